@@ -7,14 +7,14 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -
 
 install: .venv/core .venv/dev
 run: .venv/core ; $(BIN)/stepwell demo --serve
-test: check ; $(BIN)/pytest -q -n 2 -m "not slow"
-test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -q -n 2 && $(BIN)/coverage combine -q && $(BIN)/coverage report
+test: check ; $(BIN)/pytest -n 2 -m "not slow"
+test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 && $(BIN)/coverage combine -q && $(BIN)/coverage report
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
 requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 
 .venv/core: requirements/core.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Stepwell needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --requirement requirements/core.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
