@@ -1,0 +1,114 @@
+"""Services, the people who sign in, their consents, and who accepted which protocol."""
+
+import uuid
+from enum import StrEnum
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from stepwell.clinic.audit.models import AppendOnly
+
+
+class Role(StrEnum):
+    PERSON = "person"
+    KEYWORKER = "keyworker"
+    PRESCRIBER = "prescriber"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class ConsentKind(StrEnum):
+    STORE = "store"
+    SHARE_KEYWORKER = "share_keyworker"
+    SHARE_PRESCRIBER = "share_prescriber"
+    SHARE_GP = "share_gp"
+    SHARE_UROLOGY = "share_urology"
+    LEARNING = "learning"
+
+
+def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(member.value, member.name.replace("_", " ").capitalize()) for member in kind]
+
+
+class Service(models.Model):
+    """One team that looks after people, in one country; a demo service holds made-up people only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=150)
+    country = models.CharField(max_length=2, help_text="ISO 3166 code: decides the help numbers")
+    time_zone = models.CharField(max_length=60)
+    is_demo = models.BooleanField(default=False)
+    phone = models.CharField(max_length=40, blank=True)
+    hours = models.CharField(max_length=200, blank=True)
+    promise_minutes = models.PositiveIntegerField(
+        null=True, help_text="in its hours, how soon the team promises to look at a safety signal"
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are made by `people.create` alone; this finds them by name at sign-in."""
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in: a person who is easing off, or one of a team."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=150, unique=True)
+    display_name = models.CharField(max_length=150)
+    role = models.CharField(max_length=20, choices=_choices(Role))
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="users")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    is_safety_officer = models.BooleanField(default=False)
+    is_named_clinician = models.BooleanField(
+        default=False, help_text="a nurse whom the service has named as a clinician"
+    )
+    last_login = None  # type: ignore[assignment]  # when somebody looked is the trail's to say
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_clinician(self) -> bool:
+        """A prescriber, or a nurse whom the service has named."""
+        return self.role == Role.PRESCRIBER or (
+            self.role == Role.KEYWORKER and self.is_named_clinician
+        )
+
+
+class Consent(AppendOnly):
+    """One answer to one of the six switches; the newest of a kind counts."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=20, choices=_choices(ConsentKind))
+    given = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField(help_text="1, 2, … for this person and kind")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "number"], name="one_consent_per_person_kind_number"
+            )
+        ]
+
+
+class ProtocolAcceptance(AppendOnly):
+    """A clinical safety officer accepted exactly this file of this protocol for this service."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="acceptances")
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=30)
+    sha256 = models.CharField(max_length=64)
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    statement = models.TextField()
+    at = models.DateTimeField()

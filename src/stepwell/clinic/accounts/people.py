@@ -1,0 +1,107 @@
+"""Making services and the people who sign in. Demo and real accounts never share a service."""
+
+import zoneinfo
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.db.models import QuerySet
+
+from stepwell.clinic.accounts.models import Role, Service, User
+from stepwell.clinic.audit import trail
+
+
+class WrongKind(Exception):
+    """A real account in the demo, or a made-up one in a real service."""
+
+
+def open_service(
+    *,
+    name: str,
+    country: str,
+    time_zone: str,
+    at: datetime,
+    by: User | None = None,
+    is_demo: bool = False,
+    phone: str = "",
+    hours: str = "",
+    promise_minutes: int | None = None,
+) -> Service:
+    """Begin a service. ValueError for a country or zone that does not exist."""
+    if not (len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()):
+        raise ValueError(f"country: {country!r} is not a two-letter code such as GB")
+    if time_zone not in zoneinfo.available_timezones():
+        raise ValueError(f"time_zone: {time_zone!r} is not a zone such as Europe/London")
+    with transaction.atomic():
+        service = Service.objects.create(
+            name=name,
+            country=country,
+            time_zone=time_zone,
+            is_demo=is_demo,
+            phone=phone,
+            hours=hours,
+            promise_minutes=promise_minutes,
+        )
+        trail.record("people.open_service", by=by, at=at, subject=name)
+    return service
+
+
+def create(
+    *,
+    service: Service,
+    username: str,
+    display_name: str,
+    role: str,
+    at: datetime,
+    by: User | None = None,
+    password: str | None = None,
+    demo: bool = False,
+    is_safety_officer: bool = False,
+    is_named_clinician: bool = False,
+) -> User:
+    """Make an account. WrongKind where demo and service differ; ValidationError for a weak password."""
+    if demo != service.is_demo:
+        raise WrongKind(_wrong_kind(service))
+    user = User(
+        username=username,
+        display_name=display_name,
+        role=Role(role),
+        service=service,
+        is_demo=demo,
+        is_safety_officer=is_safety_officer,
+        is_named_clinician=is_named_clinician,
+    )
+    _set_password(user, password)
+    with transaction.atomic():
+        user.save(force_insert=True)
+        trail.record("people.create", by=by, at=at, subject=username, detail={"role": user.role})
+    return user
+
+
+def _wrong_kind(service: Service) -> str:
+    if service.is_demo:
+        return f"{service.name} is a demo service: it refuses real accounts."
+    return f"{service.name} is a real service: it refuses demo accounts."
+
+
+def _set_password(user: User, password: str | None) -> None:
+    if password is None:
+        user.set_unusable_password()
+        return
+    validate_password(password, user)
+    user.set_password(password)
+
+
+def named_for(service: Service) -> "QuerySet[User]":
+    """Everybody of a service who can sign in, by name."""
+    return User.objects.filter(service=service, is_active=True).order_by("display_name")
+
+
+def keyworkers_of(service: Service) -> "QuerySet[User]":
+    """The keyworkers of a service, by name."""
+    return named_for(service).filter(role=Role.KEYWORKER)
+
+
+def real_services_exist() -> bool:
+    """True where anything but made-up people may be kept."""
+    return Service.objects.filter(is_demo=False).exists()

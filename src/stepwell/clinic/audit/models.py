@@ -1,0 +1,62 @@
+"""The trail, and the base of everything that is only ever added to."""
+
+import uuid
+from typing import Any, ClassVar, NoReturn, TypeVar
+
+from django.db import models
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Unchangeable(Exception):
+    """An attempt to change or remove what may only be added to."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[M]):
+    """Rows can be added and read. The database's own triggers refuse the rest a second time."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise Unchangeable(f"{self.model.__name__}: rows are added, never changed or removed")
+
+    update = delete = bulk_update = update_or_create = _refuse
+
+
+class AppendOnly(models.Model):
+    """Base of a table whose rows are added and never changed or removed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Unchangeable(f"{type(self).__name__}: rows are added, never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_: Any, **__: Any) -> NoReturn:
+        raise Unchangeable(f"{type(self).__name__}: rows are added, never removed")
+
+
+class Entry(AppendOnly):
+    """One act of somebody, as it was: names and role are kept as they were on that day."""
+
+    id = models.BigAutoField(primary_key=True)  # in the order of writing, also within one instant
+    at = models.DateTimeField()
+    service_id = models.UUIDField(null=True)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=150)
+    actor_role = models.CharField(max_length=20)
+    action = models.CharField(max_length=60)
+    episode_id = models.UUIDField(null=True)
+    subject = models.CharField(max_length=200, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["service_id", "episode_id", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.subject}"

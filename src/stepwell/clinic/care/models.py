@@ -1,0 +1,366 @@
+"""What is kept about one course of care. Everything but a few marks is only ever added to.
+
+One counter per episode, `last_sequence`, numbers everything the engine may see (events, gate
+answers, approvals, agreements) in the order it was recorded: "up to 41" always means the same
+history, so that an old review can be rebuilt exactly.
+"""
+
+import uuid
+from enum import StrEnum
+from typing import Any
+
+from django.db import models
+
+from stepwell.clinic.accounts.models import Role, Service, User
+from stepwell.clinic.audit.models import AppendOnly
+
+
+class Supply(StrEnum):
+    NON_PRESCRIBED = "non_prescribed"
+    PRESCRIBED = "prescribed"
+
+
+class Goal(StrEnum):
+    NONE = "none"
+    LESS = "less"
+    STOP_NOW = "stop_now"
+    NOT_SURE = "not_sure"
+
+
+class Answer(StrEnum):
+    NO = "no"
+    YES = "yes"
+    NOT_SURE = "not_sure"
+    RATHER_NOT_SAY = "rather_not_say"
+
+
+class PlanStatus(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    AGREED = "agreed"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class ReviewStatus(StrEnum):
+    OPEN = "open"
+    DECIDED = "decided"
+    INFORMATIONAL = "informational"
+    SUPERSEDED = "superseded"
+
+
+class Urgency(StrEnum):
+    EMERGENCY = "emergency"
+    SAME_DAY = "same_day"
+    ROUTINE = "routine"
+
+
+class Lane(StrEnum):
+    SAFETY = "safety"
+    DECIDE = "decide"
+    QUIET = "quiet"
+    DUE = "due"
+
+
+class DecisionKind(StrEnum):
+    APPROVE = "approve"
+    AMEND = "amend"
+    DECLINE = "decline"
+
+
+class ContactHow(StrEnum):
+    CALL = "call"
+    MESSAGE = "message"
+    VISIT = "visit"
+    NOTE = "note"
+
+
+def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(member.value, member.name.replace("_", " ").capitalize()) for member in kind]
+
+
+def _user(**options: Any) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", **options)
+
+
+class Episode(models.Model):
+    """One course of care of one person, in a time zone of its own that travel does not change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="episodes")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="episodes")
+    keyworker = _user(null=True)
+    time_zone = models.CharField(max_length=60)
+    rollover_hour = models.PositiveSmallIntegerField(default=5)
+    supply = models.CharField(max_length=20, choices=_choices(Supply))
+    word = models.CharField(max_length=40, blank=True, help_text="the person's own word for it")
+    what_matters = models.JSONField(default=list)
+    goal = models.CharField(max_length=20, choices=_choices(Goal))
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_outcome = models.TextField(blank=True)
+    last_sequence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "closed_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_episode_per_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rollover_hour__lt=24), name="rollover_hour_is_an_hour"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"episode {self.id}"
+
+
+class OfEpisode(AppendOnly):
+    """A row about one episode, kept for good, in the service's own partition."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="%(class)ss")
+
+    class Meta:
+        abstract = True
+
+
+class Baseline(OfEpisode):
+    """The agreed picture of use before day 1; the newest counts."""
+
+    amount_low_mg = models.PositiveIntegerField()
+    amount_high_mg = models.PositiveIntegerField()
+    times_per_day = models.PositiveSmallIntegerField()
+    days_per_week = models.PositiveSmallIntegerField()
+    routes = models.JSONField(default=list)
+    unit_words = models.CharField(max_length=120, blank=True)
+    smallest_unit_mg = models.PositiveIntegerField()
+    recorded_by = _user()
+    at = models.DateTimeField()
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sequence"], name="baseline_sequence"),
+            models.CheckConstraint(
+                condition=models.Q(amount_high_mg__gte=models.F("amount_low_mg")),
+                name="baseline_range_is_not_upside_down",
+            ),
+        ]
+
+
+class GateAnswer(OfEpisode):
+    """What was answered to one safety question; the newest answer to a gate counts."""
+
+    gate = models.CharField(max_length=40)
+    answer = models.CharField(max_length=20, choices=_choices(Answer))
+    by = _user()
+    at = models.DateTimeField()
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sequence"], name="gate_answer_sequence")
+        ]
+
+
+class GateClearance(OfEpisode):
+    """The named role looked at an answer and wrote down why it does not stand in the way."""
+
+    gate = models.CharField(max_length=40)
+    by = _user()
+    role = models.CharField(max_length=20, choices=_choices(Role))
+    reason = models.TextField()
+    at = models.DateTimeField()
+    sequence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sequence"], name="gate_clearance_sequence")
+        ]
+
+
+class PlanVersion(models.Model):
+    """One version of a plan. A draft is never followed; what was approved never changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="plan_versions")
+    version = models.PositiveIntegerField()
+    request = models.JSONField()
+    levels = models.JSONField()
+    finish = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
+    needs = models.JSONField(default=list)
+    protocol_name = models.CharField(max_length=60)
+    protocol_version = models.CharField(max_length=30)
+    usual_score = models.PositiveSmallIntegerField()
+    person_may = models.JSONField(default=list)
+    review_by = models.DateField()
+    rationale = models.TextField()
+    stop_now_discussed = models.BooleanField()
+    authorised_by = models.CharField(max_length=150, blank=True)
+    authorised_reason = models.TextField(blank=True)
+    drafted_by = _user()
+    drafted_at = models.DateTimeField()
+    drafted_sequence = models.PositiveIntegerField()
+    approved_by = _user(null=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_on = models.DateField(null=True)
+    approved_sequence = models.PositiveIntegerField(null=True)
+    agreed_by = _user(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    agreed_sequence = models.PositiveIntegerField(null=True)
+    start = models.DateField(null=True)
+    teach_back = models.JSONField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "version"], name="one_row_per_plan_version"),
+            models.CheckConstraint(
+                condition=models.Q(agreed_at__isnull=True) | models.Q(approved_at__isnull=False),
+                name="nothing_is_agreed_before_it_is_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+    @property
+    def status(self) -> PlanStatus:
+        if self.withdrawn_at:
+            return PlanStatus.WITHDRAWN
+        if self.superseded_at:
+            return PlanStatus.SUPERSEDED
+        if self.agreed_at:
+            return PlanStatus.AGREED
+        return PlanStatus.APPROVED if self.approved_at else PlanStatus.DRAFT
+
+    @property
+    def supply(self) -> Supply:
+        return Supply(self.request.get("supply", Supply.NON_PRESCRIBED))
+
+
+class Event(OfEpisode):
+    """One thing that was told or done: its instant, the zone then, and the local dates."""
+
+    sequence = models.PositiveIntegerField()
+    event_id = models.CharField(max_length=80, help_text="the phone's own id for it")
+    kind = models.CharField(max_length=20)
+    on = models.DateField()
+    recorded_on = models.DateField()
+    recorded = models.DateTimeField()
+    time_zone = models.CharField(max_length=60)
+    by_user = _user()
+    by = models.CharField(max_length=170)
+    body = models.JSONField(default=dict)
+    set_aside = models.BooleanField(default=False)
+    set_aside_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["sequence"]
+        indexes = [models.Index(fields=["service", "episode", "on"])]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sequence"], name="event_sequence"),
+            models.UniqueConstraint(fields=["episode", "event_id"], name="event_is_told_once"),
+        ]
+
+
+class Review(models.Model):
+    """What the engine recommended on one day, and enough to rebuild exactly why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="reviews")
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True)
+    on = models.DateField()
+    last_sequence = models.PositiveIntegerField()
+    case_sha256 = models.CharField(max_length=64)
+    schema_version = models.PositiveSmallIntegerField()
+    recommendation = models.JSONField()
+    engine_version = models.CharField(max_length=40)
+    protocol_version = models.CharField(max_length=30)
+    made_at = models.DateTimeField()
+    open_since = models.DateTimeField(help_text="since when this same call has stood")
+    status = models.CharField(max_length=20, choices=_choices(ReviewStatus))
+
+    class Meta:
+        ordering = ["made_at"]
+        indexes = [
+            models.Index(fields=["service", "status"]),
+            models.Index(fields=["episode", "-made_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"review of {self.on}"
+
+
+class Decision(OfEpisode):
+    """What a named clinician decided on one review, and why. One per review."""
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="decision")
+    kind = models.CharField(max_length=10, choices=_choices(DecisionKind))
+    by = _user()
+    reason = models.TextField()
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+
+class Escalation(models.Model):
+    """A signal that a human must end, with an outcome; nothing else ever closes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="escalations")
+    key = models.CharField(max_length=120)
+    urgency = models.CharField(max_length=20, choices=_choices(Urgency))
+    since = models.DateField()
+    rule = models.CharField(max_length=120)
+    raised_at = models.DateTimeField()
+    acknowledged_by = _user(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    closed_by = _user(null=True)
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.TextField(null=True)  # noqa: DJ001  # no outcome is not an empty one
+
+    class Meta:
+        ordering = ["raised_at"]
+        indexes = [models.Index(fields=["service", "closed_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "key", "since"], name="each_signal_is_raised_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True)
+                | (models.Q(closed_by__isnull=False) & models.Q(outcome__isnull=False)),
+                name="only_a_human_with_an_outcome_closes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.urgency} {self.key} since {self.since}"
+
+
+class Contact(OfEpisode):
+    """Somebody of the team reached out."""
+
+    by = _user()
+    at = models.DateTimeField()
+    how = models.CharField(max_length=10, choices=_choices(ContactHow))
+    note = models.TextField(blank=True)
+
+
+class Snooze(OfEpisode):
+    """A card was put off until a day, with a reason. Never in the safety lane."""
+
+    lane = models.CharField(max_length=10, choices=_choices(Lane))
+    by = _user()
+    until = models.DateField()
+    reason = models.TextField()
+    at = models.DateTimeField()

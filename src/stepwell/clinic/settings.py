@@ -1,0 +1,255 @@
+"""Every setting of the clinic, read once at start. What does not fit stops the start, by name.
+
+The environment may say:
+  STEPWELL_HOME          where the database and the secret key live (./var)
+  STEPWELL_DATABASE_URL  sqlite:///path or postgresql://user:password@host:port/name
+  STEPWELL_SECRET_KEY    at least 32 characters; without it one is made and kept in STEPWELL_HOME
+  STEPWELL_HOSTS         the names this service answers to, separated by commas (loopback)
+  STEPWELL_BEHIND_PROXY  1 where a proxy in front ends TLS and sets X-Forwarded-Proto
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+CLINIC = Path(__file__).resolve().parent
+HOME = Path(os.environ.get("STEPWELL_HOME", "var")).resolve()
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+POSTGRESQL_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
+
+
+def secret_key() -> str:
+    """The key of the environment, or the one made once for this home and readable by it alone."""
+    given = os.environ.get("STEPWELL_SECRET_KEY")
+    if given is not None:
+        return _long_enough(given, "STEPWELL_SECRET_KEY")
+    path = HOME / "secret_key"
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(64))
+    return _long_enough(path.read_text(encoding="ascii").strip(), str(path))
+
+
+def _long_enough(key: str, where: str) -> str:
+    if len(key) < 32:
+        raise ImproperlyConfigured(f"{where}: the secret key must have at least 32 characters.")
+    return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Two processes may start together: the file appears whole, and the first one wins."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def database(url: str) -> dict[str, Any]:
+    """One database from its URL; a scheme, part or option that is not known is refused by name."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(parts)
+    if parts.scheme in {"postgresql", "postgres"}:
+        return _postgresql(parts)
+    raise _refused(f"the scheme {parts.scheme!r} is not known; use sqlite or postgresql")
+
+
+def _refused(why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"STEPWELL_DATABASE_URL: {why}.")
+
+
+def _sqlite(parts: SplitResult) -> dict[str, Any]:
+    if parts.netloc or parts.query or parts.fragment:
+        raise _refused("sqlite takes a path alone, as in sqlite:///var/stepwell.sqlite3")
+    path = unquote(parts.path).removeprefix("/")
+    if not path:
+        raise _refused("sqlite needs a path, as in sqlite:///var/stepwell.sqlite3")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(path).absolute(),
+        "OPTIONS": {
+            # Every transaction takes the write lock at its start, so that what it checks still
+            # holds when it writes; FULL, so that an answer the person was given is on the disk.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            ),
+        },
+    }
+
+
+def _postgresql(parts: SplitResult) -> dict[str, Any]:
+    name = unquote(parts.path).removeprefix("/")
+    if not name or "/" in name:
+        raise _refused("the name of the database is missing, as in postgresql://host/name")
+    if parts.fragment:
+        raise _refused("a part after # has no meaning")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": _port(parts),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # A server may be set to answer before it has written; a danger answer must not be lost.
+        "OPTIONS": {**_options(parts), "options": "-c synchronous_commit=on"},
+    }
+
+
+def _port(parts: SplitResult) -> str:
+    try:
+        return str(parts.port or "")
+    except ValueError as error:
+        raise _refused("the port is not a number between 0 and 65535") from error
+
+
+def _options(parts: SplitResult) -> dict[str, str]:
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := sorted(set(options) - POSTGRESQL_OPTIONS):
+        raise _refused(f"the option {unknown[0]!r} is not known")
+    return options
+
+
+def hosts(listed: str) -> list[str]:
+    """The names this service answers to; a wildcard is refused, since it answers to any name."""
+    names = [name.strip() for name in listed.split(",") if name.strip()]
+    if any("*" in name or name.startswith(".") for name in names):
+        raise ImproperlyConfigured("STEPWELL_HOSTS: name each host; a wildcard is refused.")
+    return names or LOOPBACK
+
+
+DEBUG = False
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = hosts(os.environ.get("STEPWELL_HOSTS", ""))
+# Anything that can be reached from another machine is spoken to over TLS only.
+HTTPS_ONLY = not set(ALLOWED_HOSTS) <= set(LOOPBACK)
+
+DATABASES = {
+    "default": database(
+        os.environ.get("STEPWELL_DATABASE_URL") or f"sqlite:///{HOME / 'stepwell.sqlite3'}"
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "stepwell.clinic.audit",
+    "stepwell.clinic.accounts",
+    "stepwell.clinic.care",
+    "stepwell.clinic.person",
+    "stepwell.clinic.team",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "stepwell.clinic.urls"
+WSGI_APPLICATION = "stepwell.clinic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [CLINIC / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "stepwell.clinic.accounts.context.service",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "display_name"]},
+    },
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [CLINIC / "locale"]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+USE_TZ = True
+# Each episode has a zone of its own; nothing is ever shown in the server's.
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [CLINIC / "static"]
+# Served straight from the source tree, so that there is nothing to collect before a start.
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_NAME = "steps_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_NAME = "steps_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if os.environ.get("STEPWELL_BEHIND_PROXY") == "1":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    # A refused address or a missing page may carry what a person typed: only faults are printed.
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}
