@@ -6,9 +6,19 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 
-OWN_HOSTS = {"", "localhost", "127.0.0.1"}
+OWN_HOSTS = {None, "localhost", "127.0.0.1"}
+PHONE = ViewportSize(width=390, height=844)
+SMALL = ViewportSize(width=320, height=640)
+DESK = ViewportSize(width=1280, height=900)
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +44,12 @@ def browser(chromium: str) -> Iterator[Browser]:
 def _shut_in(context: BrowserContext) -> Iterator[Page]:
     """Give a page of this context, and fail the test if it asked for anything outside."""
     outside: list[str] = []
-    context.on(
-        "request",
-        lambda asked: (
-            None
-            if urlsplit(asked.url).hostname in {*OWN_HOSTS, None}
-            else outside.append(asked.url)
-        ),
-    )
+
+    def note(asked: Request) -> None:
+        if urlsplit(asked.url).hostname not in OWN_HOSTS:
+            outside.append(asked.url)
+
+    context.on("request", note)
     yield context.new_page()
     context.close()
     assert not outside, f"the page asked for addresses that are not the service's own: {outside}"
@@ -49,15 +57,14 @@ def _shut_in(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
-    yield from _shut_in(browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True))
+    yield from _shut_in(browser.new_context(viewport=PHONE, has_touch=True))
 
 
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[Page]:
-    yield from _shut_in(browser.new_context(viewport={"width": 1280, "height": 900}))
+    yield from _shut_in(browser.new_context(viewport=DESK))
 
 
 @pytest.fixture
 def small_phone_without_scripts(browser: Browser) -> Iterator[Page]:
-    size = {"width": 320, "height": 640}
-    yield from _shut_in(browser.new_context(viewport=size, java_script_enabled=False))
+    yield from _shut_in(browser.new_context(viewport=SMALL, java_script_enabled=False))
