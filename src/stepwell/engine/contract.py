@@ -1,0 +1,323 @@
+"""The JSON contract as schemas, and the small checker that holds a document against one.
+
+The same dictionaries are published by `stepwell schema`, so that there is one statement of
+what fits. Only the JSON Schema words used below are understood.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from stepwell.engine.errors import Fault
+from stepwell.engine.events import Kind, Organ, Safety
+from stepwell.engine.plan import DAYS_IN_A_WEEK, Supply
+from stepwell.engine.planner import Shape
+from stepwell.engine.protocol import ITEMS
+
+Schema = Mapping[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 2000}
+_DATE = {"type": "string", "format": "date"}
+_INSTANT = {"type": "string", "format": "date-time"}
+_MG = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 1_000_000,
+    "description": "in milligrams, so 2.65 g is 2650",
+}
+_TIMES = {"type": "integer", "minimum": 0, "maximum": 200}
+_DAYS_A_WEEK = {"type": "integer", "minimum": 0, "maximum": DAYS_IN_A_WEEK}
+_DAYS = {"type": "integer", "minimum": 0, "maximum": 366}
+_TEN = {"type": "integer", "minimum": 0, "maximum": 10}
+_SUPPLY = {"type": "string", "enum": [one.value for one in Supply]}
+_BY = {"type": "string", "pattern": r"^(person|clinician:.*\S.*)$", "maxLength": 300}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _object(required: list[str], **properties: Schema) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+_SIGNED = _object(["by", "reason"], by=_TEXT, reason=_TEXT)
+
+PLAN: Schema = {
+    "$schema": _DIALECT,
+    "title": "What `stepwell plan` takes",
+    **_object(
+        ["baseline", "start"],
+        protocol=_TEXT,
+        supply=_SUPPLY,
+        start=_DATE,
+        baseline=_object(
+            ["amount_mg"],
+            amount_mg=_MG,
+            times_per_day={**_TIMES, "minimum": 1},
+            days_per_week={**_DAYS_A_WEEK, "minimum": 1},
+        ),
+        goal_mg=_MG,
+        goal_times_per_day={**_TIMES, "minimum": 1},
+        goal_days_per_week={**_DAYS_A_WEEK, "minimum": 1},
+        shape={"type": "string", "enum": [one.value for one in Shape]},
+        percent={"type": "integer", "minimum": 1, "maximum": 99},
+        steps={"type": "integer", "minimum": 1, "maximum": 400},
+        days_per_level={**_DAYS, "minimum": 1},
+        end_by=_DATE,
+        smallest_unit_mg={**_MG, "minimum": 1},
+        jump_off_mg={**_MG, "minimum": 1},
+        d50_mg={**_MG, "minimum": 1},
+        levels_mg={"type": "array", "items": _MG, "minItems": 1, "maxItems": 400},
+        authorised=_SIGNED,
+        confirmed=_SIGNED,
+    ),
+}
+
+_LEVEL = _object(
+    ["ceiling_mg"],
+    level={"type": "integer", "minimum": 0},
+    ceiling_mg=_MG,
+    times_per_day=_or_null(_TIMES),
+    days_per_week=_or_null(_DAYS_A_WEEK),
+    days=_or_null(_DAYS),
+    **{"from": _or_null(_DATE)},
+)
+
+_CASE_PLAN = _object(
+    ["levels"],
+    version={"type": "integer", "minimum": 1},
+    start=_or_null(_DATE),
+    levels={"type": "array", "items": _LEVEL, "minItems": 2, "maxItems": 500},
+    supply=_SUPPLY,
+    usual_score=_TEN,
+    review_by=_or_null(_DATE),
+    days_per_level={**_DAYS, "minimum": 1},
+    smallest_unit_mg={**_MG, "minimum": 1},
+    goal_mg=_MG,
+    protocol=_TEXT,
+    approved=_or_null(
+        _object(
+            ["by", "on"],
+            by=_TEXT,
+            on=_DATE,
+            usual_items={"type": "array", "items": {"type": "string", "enum": list(ITEMS)}},
+        )
+    ),
+    person_may={
+        "type": "array",
+        "items": {"type": "string", "enum": ["hold", "step", "step_back"]},
+    },
+    gates={"type": "array", "items": _TEXT, "maxItems": 100},
+)
+
+_EVENT_BASE: dict[str, Schema] = {
+    "id": {**_TEXT, "maxLength": 200},
+    "kind": {"type": "string", "enum": [one.value for one in Kind]},
+    "on": _DATE,
+    "recorded_on": _DATE,
+    "recorded": _INSTANT,
+    "by": _BY,
+}
+_EVENT_REQUIRED = ["id", "kind", "on", "recorded", "by"]
+
+_ABOUT_THE_DAY: dict[str, Schema] = {
+    "used": _or_null({"type": "boolean"}),
+    "amount_mg": {
+        "anyOf": [
+            _MG,
+            {"type": "array", "items": _MG, "minItems": 2, "maxItems": 2},
+            {"type": "null"},
+        ]
+    },
+    "times": _or_null(_TIMES),
+    "answers": {
+        "type": "object",
+        "properties": {item: _or_null(_TEN) for item in ITEMS},
+        "additionalProperties": False,
+    },
+    "flags": {"type": "array", "items": _TEXT, "maxItems": 100},
+    "safety": _or_null({"type": "string", "enum": [one.value for one in Safety]}),
+}
+
+_EXTRA: dict[str, tuple[list[str], dict[str, Schema]]] = {
+    Kind.CHECK_IN: ([], _ABOUT_THE_DAY),
+    Kind.HOLD: ([], {"days": _DAYS}),
+    Kind.SET_LEVEL: (["level"], {"level": {"type": "integer", "minimum": 0, "maximum": 500}}),
+    Kind.FINDING: (
+        ["organ", "worse"],
+        {
+            "organ": {"type": "string", "enum": [one.value for one in Organ]},
+            "worse": {"type": "boolean"},
+        },
+    ),
+}
+
+
+def event_schema(kind: str) -> Schema:
+    """The schema of one kind of event."""
+    required, extra = _EXTRA.get(kind, ([], {}))
+    base = {**_EVENT_BASE, "kind": {"type": "string", "enum": [kind]}}
+    return _object([*_EVENT_REQUIRED, *required], **base, **extra)
+
+
+_ANY_EVENT = {"anyOf": [event_schema(kind) for kind in Kind]}
+
+DECIDE: Schema = {
+    "$schema": _DIALECT,
+    "title": "What `stepwell decide` and `stepwell replay` take: a case",
+    **_object(
+        ["plan", "events", "today"],
+        plan=_CASE_PLAN,
+        events={"type": "array", "items": _ANY_EVENT, "maxItems": 100_000},
+        today=_DATE,
+    ),
+}
+
+
+def faults(value: Any, schema: Schema, path: str = "") -> Iterator[Fault]:
+    """Every place where a value does not fit its schema."""
+    if schema is _ANY_EVENT:
+        yield from _event_faults(value, path)
+    elif "anyOf" in schema:
+        yield from _any_faults(value, schema["anyOf"], path)
+    elif not _TYPES[schema["type"]](value):
+        yield Fault(path, f"must be {_wanted(schema)}, not {_shown(value)}")
+    else:
+        yield from _CHECKS.get(schema["type"], _scalar_faults)(value, schema, path)
+
+
+def _event_faults(value: Any, path: str) -> Iterator[Fault]:
+    """Choose by kind first, so that a fault names the field and not "none of ten shapes"."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if isinstance(kind, str) and kind in set(Kind):
+        yield from faults(value, event_schema(kind), path)
+    elif isinstance(value, dict):
+        yield Fault(_join(path, "kind"), f"must be one of {', '.join(Kind)}, not {_shown(kind)}")
+    else:
+        yield Fault(path, f"must be an object, not {_shown(value)}")
+
+
+def _any_faults(value: Any, options: list[Schema], path: str) -> Iterator[Fault]:
+    fitting = [option for option in options if _TYPES[option["type"]](value)]
+    if fitting:
+        yield from faults(value, fitting[0], path)
+    else:
+        names = " or ".join(_wanted(option) for option in options)
+        yield Fault(path, f"must be {names}, not {_shown(value)}")
+
+
+def _wanted(schema: Schema) -> str:
+    hint = schema.get("description")
+    return f"{_NAMES[schema['type']]} {hint}" if hint else _NAMES[schema["type"]]
+
+
+def _object_faults(value: dict[str, Any], schema: Schema, path: str) -> Iterator[Fault]:
+    properties = schema["properties"]
+    for name in schema.get("required", ()):
+        if name not in value:
+            yield Fault(_join(path, name), "is missing")
+    for name, inner in value.items():
+        if name in properties:
+            yield from faults(inner, properties[name], _join(path, name))
+        else:
+            yield Fault(_join(path, str(name)), "is not known here")
+
+
+def _array_faults(value: list[Any], schema: Schema, path: str) -> Iterator[Fault]:
+    low, high = schema.get("minItems", 0), schema.get("maxItems")
+    if len(value) < low or (high is not None and len(value) > high):
+        yield Fault(path, f"must have {low} to {high} entries, not {len(value)}")
+        return
+    for number, inner in enumerate(value):
+        yield from faults(inner, schema["items"], f"{path}[{number}]")
+
+
+def _scalar_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
+    if "enum" in schema and value not in schema["enum"]:
+        yield Fault(path, f"must be one of {', '.join(schema['enum'])}, not {_shown(value)}")
+    if "minimum" in schema and not schema["minimum"] <= value <= schema.get("maximum", value):
+        top = f" to {schema['maximum']}" if "maximum" in schema else " or more"
+        yield Fault(path, f"must be {schema['minimum']}{top}, not {_shown(value)}")
+    if isinstance(value, str):
+        yield from _text_faults(value, schema, path)
+
+
+def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
+    if len(value.strip()) < schema.get("minLength", 0):
+        yield Fault(path, "must not be empty")
+    if len(value) > schema.get("maxLength", len(value)):
+        yield Fault(path, f"must not be longer than {schema['maxLength']} characters")
+    if "pattern" in schema and not _is_by(value):
+        yield Fault(path, f'must be "person" or "clinician:NAME", not {_shown(value)}')
+    if "format" in schema and not _FORMATS[schema["format"]](value):
+        yield Fault(path, f"must be {_FORMAT_NAMES[schema['format']]}, not {_shown(value)}")
+
+
+def _is_by(value: str) -> bool:
+    name = value.removeprefix("clinician:")
+    return value == "person" or (name != value and bool(name.strip()))
+
+
+def _is_date(value: str) -> bool:
+    return len(value) == len("2026-12-01") and _reads(date.fromisoformat, value)
+
+
+def _is_instant(value: str) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _reads(read: Callable[[str], Any], value: str) -> bool:
+    try:
+        return bool(read(value))
+    except ValueError:
+        return False
+
+
+def _is_integer(value: Any) -> bool:
+    return type(value) is int
+
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "object": lambda v: isinstance(v, dict),
+    "array": lambda v: isinstance(v, list),
+    "string": lambda v: isinstance(v, str),
+    "integer": _is_integer,
+    "boolean": lambda v: isinstance(v, bool),
+    "null": lambda v: v is None,
+}
+_NAMES = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+_FORMATS = {"date": _is_date, "date-time": _is_instant}
+_FORMAT_NAMES = {
+    "date": "a date such as 2026-12-01",
+    "date-time": "an instant with its zone, such as 2026-12-01T22:10:00Z",
+}
+_CHECKS: dict[str, Callable[[Any, Schema, str], Iterator[Fault]]] = {
+    "object": _object_faults,
+    "array": _array_faults,
+}
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,108 @@
+"""The only public door of the engine: a case in, a recommendation out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from stepwell.engine import guard, history, planner, rules
+from stepwell.engine import place as places
+from stepwell.engine.errors import Fault, InputError
+from stepwell.engine.events import Act, Event
+from stepwell.engine.guard import Case
+from stepwell.engine.place import Place, Rung
+from stepwell.engine.recommendation import Recommendation
+
+VERSION = "1.0.0"  # patch: same answers; minor: new inputs; major: an answer changed
+
+draft = planner.draft
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A rung of the way that is left, and the earliest day on it (None: nothing may be shown)."""
+
+    level: int
+    between: bool
+    ceiling_mg: int | None
+    times_per_day: int | None
+    days_per_week: int | None
+    starts: date | None
+
+
+def recommend(case: Case) -> Recommendation:
+    """What is open to this person on the case's day, and why; InputError when impossible."""
+    return _look(_possible(case))[1]
+
+
+def replay(case: Case) -> Iterator[tuple[date, Recommendation]]:
+    """Each day from the first event or start to the case's, on what was told by its end."""
+    _possible(case)
+    day = min([case.today, *_beginnings(case)])
+    while day <= case.today:
+        told = tuple(e for e in case.events if e.recorded_on <= day)
+        yield day, recommend(replace(case, events=told, today=day))
+        day += timedelta(days=1)
+
+
+def outlook(case: Case) -> tuple[Coming, ...]:
+    """Today's rung and those below it with their earliest dates, as things stand today."""
+    looked, today = _look(_possible(case))
+    place, plan = looked.place, case.plan
+    hidden = today.ceiling_mg is None
+    way = [_coming(place.rung, case, place.since, hidden)]
+    starts = today.next_step_on
+    while place.rung.level < plan.last_level:
+        place = Place(rung=places.next_rung(place, plan))
+        way.append(_coming(place.rung, case, starts, hidden))
+        starts = starts + timedelta(days=plan.days_on(place.rung.level)) if starts else None
+    return tuple(way)
+
+
+def _look(case: Case) -> tuple[history.Today, Recommendation]:
+    looked = history.look(case.plan, case.events, case.today)
+    recommendation = rules.recommend(looked.snapshot, looked.spoke, looked.since)
+    return looked, guard.checked(case, recommendation)
+
+
+def _coming(rung: Rung, case: Case, starts: date | None, hidden: bool) -> Coming:
+    level = rung.on(case.plan)
+    return Coming(
+        level=rung.level,
+        between=rung.between_mg is not None,
+        ceiling_mg=None if hidden else level.ceiling_mg,
+        times_per_day=level.times_per_day,
+        days_per_week=level.days_per_week,
+        starts=None if hidden else starts,
+    )
+
+
+def _beginnings(case: Case) -> list[date]:
+    starts = [case.plan.first_day] if case.plan.first_day else []
+    return starts + [e.recorded_on for e in case.events]
+
+
+def _possible(case: Case) -> Case:
+    """Refuse what cannot be true of any day."""
+    faults = list(_impossible(case))
+    if faults:
+        raise InputError(faults)
+    return case
+
+
+def _impossible(case: Case) -> Iterator[Fault]:
+    seen: dict[str, Event] = {}
+    for number, event in enumerate(case.events):
+        path = f"events[{number}]"
+        if event.on > case.today or event.recorded_on > case.today:
+            yield Fault(f"{path}.on", "is after today")
+        if event.recorded_on < event.on:
+            yield Fault(f"{path}.recorded_on", "was told before the day it is about")
+        if (case.today - event.on).days > _LONGEST_DAYS:
+            yield Fault(f"{path}.on", "is more than ten years ago")
+        if seen.setdefault(event.id, event) != event:
+            yield Fault(f"{path}.id", f"two different events have the id {event.id}")
+        if isinstance(event, Act) and (event.level or 0) > case.plan.last_level:
+            yield Fault(f"{path}.level", "is not a level of this plan")
+
+
+_LONGEST_DAYS = 3653  # a guard on work, not a clinical limit

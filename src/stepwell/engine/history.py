@@ -1,0 +1,500 @@
+"""Events folded day by day into a snapshot, asking the rules what each day's offer was.
+
+Events count in the order in which they were recorded. An act is judged on what had been
+recorded before it; a later fact changes today, never an act already taken. What only a
+clinician may end (a lapse, a pause, a review) stands from the moment it was first known.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from stepwell.engine import place as places
+from stepwell.engine import rules
+from stepwell.engine.events import (
+    BY_CLINICIAN_ONLY,
+    PERSON,
+    Act,
+    CheckIn,
+    Event,
+    Kind,
+    Safety,
+)
+from stepwell.engine.place import Place
+from stepwell.engine.plan import Plan
+from stepwell.engine.protocol import CORE_ITEMS, Limits
+from stepwell.engine.recommendation import Finding, Offer
+from stepwell.engine.snapshot import Flag, RecentDay, Snapshot
+
+_DAY = timedelta(days=1)
+_LAST_SCORES = 5  # the most that any protocol may look back on; `high_of_days` says how many count
+
+Move = Callable[[Place], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """One day looked at: the facts, what every rule said, and since when each says so."""
+
+    snapshot: Snapshot
+    spoke: Mapping[str, Finding]
+    since: Mapping[str, date]
+    place: Place
+
+    @property
+    def offer(self) -> Offer:
+        return next(iter(self.spoke.values())).offer
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A told day held against the level in force on it."""
+
+    over: bool
+    unsure: bool
+    counted: bool
+
+
+_UNJUDGED = _Judged(over=False, unsure=False, counted=False)
+
+
+def look(plan: Plan, events: Iterable[Event], today: date) -> Today:
+    """Fold every event into the facts of one day. Order and repeats of `events` do not matter."""
+    ledger = _Ledger(plan, _arrived(events), today)
+    return ledger.read(today)
+
+
+def _arrived(events: Iterable[Event]) -> list[Event]:
+    return sorted({event.id: event for event in events}.values(), key=lambda e: e.arrival)
+
+
+class _Ledger:
+    """The fold. Ends of days are kept, and redone from the first day a late fact touches."""
+
+    def __init__(self, plan: Plan, events: list[Event], today: date) -> None:
+        self.plan = plan
+        self.limits: Limits = plan.protocol.limits
+        self.told: dict[date, CheckIn] = {}
+        self.flags_told: dict[date, frozenset[str]] = {}
+        self.moves: dict[date, list[Move]] = {}
+        self.ends: dict[date, Place] = {}
+        self.judged: dict[date, _Judged] = {}
+        self.scores: dict[date, Fraction | None] = {}
+        self.dawn = min([today, *self._firsts(events)])
+        self.latest = self.dawn
+        for event in events:
+            self._take(event)
+
+    def _firsts(self, events: list[Event]) -> list[date]:
+        """Days before the plan matter only from the first act or told flag on."""
+        starts = [self.plan.first_day] if self.plan.first_day else []
+        return starts + [e.recorded_on for e in events]
+
+    # --- events, in the order they arrived ----------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        day = self.latest = max(event.recorded_on, self.latest)
+        today = self.read(day)  # what stands before this event, stands
+        if isinstance(event, CheckIn):
+            self._tell(event, day)
+        elif isinstance(event, Act):
+            self._act(event, day, today)
+
+    def _tell(self, check_in: CheckIn, day: date) -> None:
+        self.told[check_in.on] = check_in
+        self.scores[check_in.on] = _score(check_in, self.limits)
+        self.flags_told[check_in.on] = self.flags_told.get(check_in.on, frozenset()) | (
+            check_in.told_flags
+        )
+        for name in sorted(check_in.told_flags):
+            self._move(day, _tell_flag(Flag(name, self.plan.protocol.flags[name], day)))
+        self._forget_from(check_in.on)
+
+    def _act(self, act: Act, day: date, today: Today) -> None:
+        move = _taken(act, day, today, self.plan) if _is_open(act, today, self.plan) else None
+        self._move(day, move or _ignore(act.id))
+        self._forget_from(day)
+
+    def _move(self, day: date, move: Move) -> None:
+        self.moves.setdefault(day, []).append(move)
+
+    def _forget_from(self, day: date) -> None:
+        while self.ends and next(reversed(self.ends)) >= day:  # days are kept in order
+            self.ends.popitem()
+
+    # --- days ---------------------------------------------------------------------------------
+
+    def read(self, day: date) -> Today:
+        """Look at a day as it is known so far; what may only be ended by a clinician is kept."""
+        place = self._start_of(day)
+        for move in self.moves.get(day, ()):
+            place = move(place)
+        self.judged[day] = self._judge(day, place)
+        snapshot = self._snapshot(day, place)
+        spoke = rules.findings(snapshot)
+        return Today(snapshot, spoke, place.spells, self._keep(day, place, spoke))
+
+    def _keep(self, day: date, place: Place, spoke: Mapping[str, Finding]) -> Place:
+        stopped = (spoke.keys() & rules.STOPPED_UNTIL_AN_ACT) - place.stopped
+        reviews = (spoke.keys() & rules.STANDS_UNTIL_REVIEWED) - place.reviews
+        if not stopped and not reviews:
+            return place
+        stand = _stand(frozenset(stopped), frozenset(reviews))
+        self._move(day, stand)
+        return stand(place)
+
+    def _start_of(self, day: date) -> Place:
+        place = self._end_of(day - _DAY) if day > self.dawn else self._before()
+        if day == self.plan.first_day and not place.closed:
+            return places.start(place, day)
+        return place
+
+    def _end_of(self, day: date) -> Place:
+        """The state a day leaves behind. Walks forward from the last one that is known."""
+        first = day
+        while first not in self.ends and first > self.dawn:
+            first -= _DAY
+        while first <= day:
+            if first not in self.ends:
+                self.ends[first] = self._close(first)
+            first += _DAY
+        return self.ends[day]
+
+    def _close(self, day: date) -> Place:
+        today = self.read(day)
+        place = _tell_day(today.place, day, self)
+        if today.snapshot.started:
+            place = _count(place, today, self.plan)
+        return replace(place, spells=_spells(today.spoke, place.spells, day))
+
+    def _before(self) -> Place:
+        """The state that history leaves before the first day walked."""
+        place = Place()
+        for day in sorted(d for d in self.told if d < self.dawn):
+            self.judged[day] = self._judge(day, place)
+            place = _tell_day(place, day, self)
+        return place
+
+    # --- facts --------------------------------------------------------------------------------
+
+    def _judge(self, day: date, place: Place) -> _Judged:
+        check_in = self.told.get(day)
+        if check_in is None:
+            return _UNJUDGED
+        unsure = self._is_unsure(check_in, place)
+        items = check_in.answers
+        answered = len(items) >= self.limits.answered_items.value
+        complete = answered and all(item in items for item in CORE_ITEMS)
+        counted = complete and check_in.used is not None and not unsure
+        return _Judged(self._is_over(check_in, place), unsure, counted)
+
+    def _is_unsure(self, check_in: CheckIn, place: Place) -> bool:
+        if not check_in.used:
+            return False
+        if check_in.amount is None:
+            return True
+        level = place.rung.on(self.plan)
+        return place.since is not None and check_in.amount.is_split_by(level.ceiling_mg)
+
+    def _is_over(self, check_in: CheckIn, place: Place) -> bool:
+        if place.since is None or not check_in.used:
+            return False
+        level = place.rung.on(self.plan)
+        amount, times = check_in.amount, check_in.times
+        return (
+            (amount is not None and amount.low_mg > level.ceiling_mg)
+            or (times is not None and _above(times, level.times_per_day))
+            or _above(self._using_days(check_in.on, place.since), level.days_per_week)
+        )
+
+    def _using_days(self, day: date, since: date) -> int:
+        """Using days of the last seven that lie on the present level."""
+        window = [day - _DAY * n for n in range(self.limits.window_days.value)]
+        return sum(1 for d in window if d >= since and d in self.told and self.told[d].used)
+
+    def answered(self, day: date) -> bool:
+        told = self.told.get(day)
+        return told is not None and len(told.answers) >= self.limits.answered_items.value
+
+    def _snapshot(self, day: date, place: Place) -> Snapshot:
+        plan, limits = self.plan, self.limits
+        end = day if day in self.told else day - _DAY
+        known = _tell_day(place, day, self) if end == day else place
+        window = [end - _DAY * n for n in range(limits.window_days.value)]
+        told = [d for d in window if d in self.told]
+        judged = [self.judged.get(d, _UNJUDGED) for d in told]
+        safety = self._safety(end)
+        return Snapshot(
+            protocol=plan.protocol,
+            today=day,
+            approved=plan.approved is not None,
+            review_by=plan.review_by,
+            first_day=plan.first_day,
+            open_gates=plan.gates,
+            prescribed=plan.prescribed,
+            goal_is_none=plan.goal_mg == 0,
+            usual_score=plan.usual_score,
+            usual_items=plan.approved.usual_items if plan.approved else frozenset(),
+            closed=place.closed,
+            level=place.rung.level,
+            is_last_level=place.rung.level == plan.last_level,
+            level_mg=place.rung.on(plan).ceiling_mg,
+            between=place.rung.between_mg is not None,
+            days_off=plan.days_off(place.rung.level),
+            days_needed=places.days_needed(place, plan),
+            served=place.served,
+            held=place.held,
+            held_running=place.held_running,
+            step_backs=place.step_backs,
+            step_backs_reviewed=place.step_backs_reviewed,
+            days_since_step=(day - place.stepped_on).days if place.stepped_on else None,
+            standing=place.stopped | place.reviews,
+            frozen_since=place.frozen_since,
+            hold=place.hold_on(day),
+            steadying_until=place.steadying_until,
+            asked_to_talk=place.asked_to_talk,
+            ignored=place.ignored,
+            flags=place.flags,
+            repeated_flags=_repeated(known, limits),
+            worse=place.worse,
+            free_days=_free_days(known, None),
+            free_days_since_act=_free_days(known, place.acted_on),
+            silent_days=_silent_days(known, end, plan.first_day),
+            silent_days_since_act=_silent_days(known, end, _later(plan.first_day, place.acted_on)),
+            days_in_window=_days_in(end, plan.first_day, limits.window_days.value),
+            answered_days=sum(1 for d in told if self.answered(d)),
+            safety_known=Safety.NO in safety,
+            safety_declined=self._declined(end),
+            days_in_plan=(day - plan.first_day).days if plan.first_day else -1,
+            over_days=sum(1 for j in judged if j.over),
+            unsure_days=sum(1 for j in judged if j.unsure),
+            sure_days=sum(1 for j in judged if j.counted),
+            last_scores=known.scores[: limits.high_of_days.value],
+            scores_running=self._running(end),
+            recent=tuple(self._recent(d) for d in told[: limits.calm_days.value]),
+        )
+
+    def _safety(self, end: date) -> list[Safety]:
+        days = (end - _DAY * n for n in range(self.limits.safety_days.value))
+        answers = [self.told[d].safety for d in days if d in self.told]
+        return [answer for answer in answers if answer is not None]
+
+    def _declined(self, end: date) -> date | None:
+        """The day on which the newest safety answer was told, when it was declined."""
+        for n in range(self.limits.safety_days.value):
+            told = self.told.get(end - _DAY * n)
+            if told is not None and told.safety is not None:
+                return told.recorded_on if told.safety is Safety.DECLINED else None
+        return None
+
+    def _running(self, end: date) -> tuple[Fraction, ...]:
+        """Scores of answered days without a gap, newest first, as many as the rule asks for."""
+        scores: list[Fraction] = []
+        for n in range(self.limits.severe_days.value):
+            score = self.scores.get(end - _DAY * n)
+            if score is None:
+                break
+            scores.append(score)
+        return tuple(scores)
+
+    def _recent(self, day: date) -> RecentDay:
+        answers = self.told[day].answers
+        core = {item: answers[item] for item in CORE_ITEMS if item in answers}
+        return RecentDay(self.judged[day].counted, self.scores[day], core)
+
+
+# --- what a day adds --------------------------------------------------------------------------
+
+
+def _tell_day(place: Place, day: date, ledger: _Ledger) -> Place:
+    """Carry what was told of a day: the ketamine-free run, the last scores and flags."""
+    check_in = ledger.told.get(day)
+    if check_in is None:
+        return place
+    score = ledger.scores[day]
+    tail = (ledger.flags_told[day], *place.flag_tail)
+    since, until = _free_run(place, check_in)
+    return replace(
+        place,
+        last_told=day,
+        free_since=since,
+        free_until=until,
+        scores=(score, *place.scores)[:_LAST_SCORES] if score is not None else place.scores,
+        flag_tail=tail[: ledger.limits.routine_flags_in_a_row.value],
+    )
+
+
+def _free_run(place: Place, check_in: CheckIn) -> tuple[date | None, date | None]:
+    """First and last day told "none"; use ends the run, silence neither makes nor ends it."""
+    if check_in.used is None:
+        return place.free_since, place.free_until
+    if check_in.used:
+        return None, None
+    return place.free_since or check_in.on, check_in.on
+
+
+def _count(place: Place, today: Today, plan: Plan) -> Place:
+    """A day is served when its offer was stay or step; a held day moves every later date."""
+    offer = today.offer
+    held = offer in (Offer.HOLD, Offer.STEP_BACK)
+    served = offer in (Offer.STAY, Offer.STEP)
+    counted = replace(
+        place,
+        served=place.served + served,
+        held=place.held + held,
+        held_running=place.held_running + 1 if held else 0,
+    )
+    if rules.hold_when_distress_is_high.__name__ in today.spoke:
+        return places.halve_next_step(counted, plan)
+    return counted
+
+
+def _spells(
+    spoke: Mapping[str, Finding], spells: Mapping[str, date], day: date
+) -> Mapping[str, date]:
+    return {rule: spells.get(rule, day) for rule, found in spoke.items() if found.tells}
+
+
+def _score(check_in: CheckIn, limits: Limits) -> Fraction | None:
+    """The mean of the answered items (0–10); None when fewer than the protocol asks for."""
+    told = check_in.answers.values()
+    if len(told) < limits.answered_items.value:
+        return None
+    return Fraction(sum(told), len(told))
+
+
+def _free_days(place: Place, since_act: date | None) -> int:
+    if place.free_since is None or place.free_until is None:
+        return 0
+    first = max(place.free_since, since_act + _DAY) if since_act else place.free_since
+    return max((place.free_until - first).days + 1, 0)
+
+
+def _silent_days(place: Place, end: date, since: date | None) -> int:
+    """Days without a check-in up to `end`, none of them before `since`."""
+    if since is None:
+        return 0
+    last = max(place.last_told, since - _DAY) if place.last_told else since - _DAY
+    return max((end - last).days, 0)
+
+
+def _later(first_day: date | None, acted_on: date | None) -> date | None:
+    if first_day is None or acted_on is None:
+        return first_day
+    return max(first_day, acted_on + _DAY)
+
+
+def _days_in(end: date, first_day: date | None, window: int) -> int:
+    """How many days of the window lie in the plan."""
+    return max(min(window, (end - first_day).days + 1), 0) if first_day else 0
+
+
+def _repeated(place: Place, limits: Limits) -> tuple[str, ...]:
+    wanted = limits.routine_flags_in_a_row.value
+    if len(place.flag_tail) < wanted:
+        return ()
+    return tuple(sorted(frozenset.intersection(*place.flag_tail)))
+
+
+def _above(told: int, most: int | None) -> bool:
+    return most is not None and told > most
+
+
+# --- acts -------------------------------------------------------------------------------------
+
+
+def _is_open(act: Act, today: Today, plan: Plan) -> bool:
+    """Whether this act may be taken now, by whom it was taken, on what was known before it."""
+    s = today.snapshot
+    if not act.by_clinician and act.kind in BY_CLINICIAN_ONLY:
+        return False
+    if act.kind in _ALWAYS_OPEN:
+        return True
+    if s.closed or not s.started:
+        return False
+    if act.by == PERSON and act.kind in _LEFT_TO_THE_PERSON:
+        return _person_may(act, plan) and _is_offered(act, today)
+    return _is_offered(act, today)
+
+
+_ALWAYS_OPEN = frozenset(
+    {Kind.TALK, Kind.FREEZE, Kind.RESUME, Kind.REVIEWED, Kind.CLOSE, Kind.FINDING}
+)
+_LEFT_TO_THE_PERSON = frozenset({Kind.STEP, Kind.HOLD, Kind.STEP_BACK})
+_OFFERED_AS = {Kind.STEP: Offer.STEP, Kind.STEP_BACK: Offer.STEP_BACK}
+
+
+def _person_may(act: Act, plan: Plan) -> bool:
+    if plan.prescribed and act.kind is not Kind.HOLD:
+        return False
+    return act.kind.value in plan.person_may
+
+
+def _is_offered(act: Act, today: Today) -> bool:
+    """A change of level needs its offer; a hold and a clinician's level do not."""
+    return _OFFERED_AS.get(act.kind, today.offer) is today.offer
+
+
+def _taken(act: Act, day: date, today: Today, plan: Plan) -> Move:
+    """What an open act does. A step's target is settled now and stays, whatever is told later."""
+    if act.kind is Kind.STEP:
+        return _land(places.step(today.place, plan, day))
+    if act.kind is Kind.STEP_BACK:
+        return _land(places.step_back(today.place, plan, day))
+    level = act.level or 0
+    return {
+        Kind.HOLD: lambda p: places.hold(p, act, day),
+        Kind.TALK: lambda p: _talk(p, act, day),
+        Kind.FREEZE: lambda p: replace(p, frozen_since=p.frozen_since or day),
+        Kind.RESUME: lambda p: places.resume(p, day),
+        Kind.REVIEWED: lambda p: places.reviewed(p, plan, day),
+        Kind.SET_LEVEL: lambda p: places.set_level(p, plan, level, day),
+        Kind.CLOSE: lambda p: replace(p, closed=True),
+        Kind.FINDING: lambda p: _find(p, act),
+    }[act.kind]
+
+
+def _land(moved: Place) -> Move:
+    """The level that an act led to, on whatever else is known of the day by now."""
+    return lambda p: replace(
+        p,
+        rung=moved.rung,
+        since=moved.since,
+        served=0,
+        held=0,
+        held_running=0,
+        stepped_on=moved.stepped_on,
+        left=moved.left,
+        halve_to=moved.halve_to,
+        step_backs=moved.step_backs,
+        steadying_until=moved.steadying_until,
+        ignored=(),
+    )
+
+
+def _talk(place: Place, act: Act, day: date) -> Place:
+    return replace(place, asked_to_talk=None if act.by_clinician else place.asked_to_talk or day)
+
+
+def _find(place: Place, act: Act) -> Place:
+    if not act.worse or act.organ is None or act.organ in place.worse:
+        return place
+    return replace(place, worse=(*place.worse, act.organ))
+
+
+def _ignore(event_id: str) -> Move:
+    return lambda p: replace(p, ignored=(*p.ignored, event_id))
+
+
+def _tell_flag(flag: Flag) -> Move:
+    def add(place: Place) -> Place:
+        if any(open_flag.name == flag.name for open_flag in place.flags):
+            return place
+        return replace(place, flags=(*place.flags, flag))
+
+    return add
+
+
+def _stand(stopped: frozenset[str], reviews: frozenset[str]) -> Move:
+    return lambda p: replace(p, stopped=p.stopped | stopped, reviews=p.reviews | reviews)
