@@ -6,9 +6,7 @@ from datetime import date, timedelta
 
 from stepwell.engine import guard, history, planner, rules
 from stepwell.engine import place as places
-from stepwell.engine.errors import Fault, InputError
-from stepwell.engine.events import Act, Event
-from stepwell.engine.guard import Case
+from stepwell.engine.case import Case
 from stepwell.engine.place import Place, Rung
 from stepwell.engine.recommendation import Recommendation
 
@@ -30,13 +28,12 @@ class Coming:
 
 
 def recommend(case: Case) -> Recommendation:
-    """What is open to this person on the case's day, and why; InputError when impossible."""
-    return _look(_possible(case))[1]
+    """What is open to this person on the case's day, and why."""
+    return _look(case)[1]
 
 
 def replay(case: Case) -> Iterator[tuple[date, Recommendation]]:
     """Each day from the first event or start to the case's, on what was told by its end."""
-    _possible(case)
     day = min([case.today, *_beginnings(case)])
     while day <= case.today:
         told = tuple(e for e in case.events if e.recorded_on <= day)
@@ -46,7 +43,7 @@ def replay(case: Case) -> Iterator[tuple[date, Recommendation]]:
 
 def outlook(case: Case) -> tuple[Coming, ...]:
     """Today's rung and those below it with their earliest dates, as things stand today."""
-    looked, today = _look(_possible(case))
+    looked, today = _look(case)
     place, plan = looked.place, case.plan
     hidden = today.ceiling_mg is None
     way = [_coming(place.rung, case, place.since, hidden)]
@@ -79,30 +76,3 @@ def _coming(rung: Rung, case: Case, starts: date | None, hidden: bool) -> Coming
 def _beginnings(case: Case) -> list[date]:
     starts = [case.plan.first_day] if case.plan.first_day else []
     return starts + [e.recorded_on for e in case.events]
-
-
-def _possible(case: Case) -> Case:
-    """Refuse what cannot be true of any day."""
-    faults = list(_impossible(case))
-    if faults:
-        raise InputError(faults)
-    return case
-
-
-def _impossible(case: Case) -> Iterator[Fault]:
-    seen: dict[str, Event] = {}
-    for number, event in enumerate(case.events):
-        path = f"events[{number}]"
-        if event.on > case.today or event.recorded_on > case.today:
-            yield Fault(f"{path}.on", "is after today")
-        if event.recorded_on < event.on:
-            yield Fault(f"{path}.recorded_on", "was told before the day it is about")
-        if (case.today - event.on).days > _LONGEST_DAYS:
-            yield Fault(f"{path}.on", "is more than ten years ago")
-        if seen.setdefault(event.id, event) != event:
-            yield Fault(f"{path}.id", f"two different events have the id {event.id}")
-        if isinstance(event, Act) and (event.level or 0) > case.plan.last_level:
-            yield Fault(f"{path}.level", "is not a level of this plan")
-
-
-_LONGEST_DAYS = 3653  # a guard on work, not a clinical limit

@@ -5,23 +5,15 @@ one mistake has to be made twice before an amount is shown that should not be.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
+from stepwell.engine.case import Case
 from stepwell.engine.events import Act, CheckIn, Event, Kind
 from stepwell.engine.plan import Plan
 from stepwell.engine.recommendation import Escalation, Finding, Offer, Recommendation
 
 STOPPED = "guard_stopped_this"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The whole input of a decision: the plan, everything told and done, and the day."""
-
-    plan: Plan
-    events: tuple[Event, ...]
-    today: date
 
 
 def checked(case: Case, recommendation: Recommendation) -> Recommendation:

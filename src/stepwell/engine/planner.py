@@ -225,7 +225,7 @@ def _no_such_plan(pace: _Pace) -> Refusal:
     largest = pace.request.protocol.limits.largest_step_percent.value
     text = (
         f"no {pace.request.shape.value} plan to this goal keeps every step within {largest} % of"
-        " the current amount, however long; choose another shape, or a named clinician authorises it"
+        " the current amount, however long; choose another shape, or have it authorised"
     )
     return Refusal("no_plan_keeps_the_limits", "shape", text)
 
@@ -269,7 +269,7 @@ def _fewer(level: Level, lever: str, goal: int) -> list[Level]:
 
 
 def _amounts(pace: _Pace, before_mg: int) -> Iterator[int]:
-    """The levels' amounts below the baseline: rounded, each lower than the last, goal at the end."""
+    """The levels' amounts below the baseline: rounded, each lower than the last, the goal last."""
     for real in _LADDERS.get(pace.request.shape, _given)(pace):
         if before_mg - pace.unit_mg <= pace.goal_mg:
             break

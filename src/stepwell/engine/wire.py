@@ -10,9 +10,9 @@ from typing import Any
 from stepwell.engine import contract
 from stepwell.engine import decide as door
 from stepwell.engine.amounts import AmountRange
+from stepwell.engine.case import Case
 from stepwell.engine.errors import Fault, InputError
 from stepwell.engine.events import Act, CheckIn, Event, Kind, Organ, Safety
-from stepwell.engine.guard import Case
 from stepwell.engine.plan import Approval, Level, Plan, Supply
 from stepwell.engine.planner import Draft, Refusal, Request, Shape, Signed
 from stepwell.engine.protocol import Protocol
