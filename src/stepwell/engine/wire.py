@@ -291,7 +291,6 @@ def _draft(drafted: Draft) -> dict[str, Any]:
     return {
         "accepted": True,
         "status": "draft",
-        "notice": drafted.request.protocol.notices["draft"].text,
         "protocol": _name(drafted.request.protocol),
         "levels": [
             {

@@ -1,0 +1,298 @@
+"""The command line: the same engine as the clinic's, and the clinic's own start."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from stepwell import catalogue, readable
+from stepwell.engine import wire
+from stepwell.engine.errors import Fault, InputError, ProtocolError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ease off ketamine one agreed step at a time. For clinicians and the people they see.",
+)
+_console = Console(highlight=False, soft_wrap=False)
+
+_File = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - reads standard input.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+_Home = Annotated[Path | None, typer.Option(help="Where the database and the key live.")]
+_Port = Annotated[int, typer.Option(min=1, max=65535, help="The port on the loopback address.")]
+
+DOES_NOT_FIT = 2
+DIFFERS = 1
+
+
+def main() -> None:
+    """Start. A malformed protocol stops everything here, with the path of the fault."""
+    try:
+        catalogue.protocols()
+    except ProtocolError as error:
+        _refuse(error.faults)
+    app()
+
+
+@app.command()
+def plan(file: _File, as_json: _Json = False) -> None:
+    """Draft a plan from a request. A refusal is an answer too."""
+    _answer(wire.plan, file, as_json, readable.show_plan)
+
+
+@app.command()
+def decide(file: _File, as_json: _Json = False) -> None:
+    """Say what is open on the case's day, and why."""
+    _answer(wire.decide, file, as_json, readable.show_recommendation)
+
+
+@app.command()
+def replay(file: _File, as_json: _Json = False) -> None:
+    """Walk a case day by day; or decide a stored review again and compare every byte."""
+    document = _read(file)
+    if isinstance(document, dict) and "case_sha256" in document:
+        _replay_review(document, file)
+    else:
+        _answer_document(wire.replay, document, file, as_json, readable.show_replay)
+
+
+@app.command()
+def schema(
+    of: Annotated[str, typer.Argument(metavar="plan|decide", help="Which command's input.")],
+) -> None:
+    """Print the JSON Schema of what a command takes."""
+    if of not in wire.SCHEMAS:
+        _refuse([Fault(of, f"must be one of {', '.join(wire.SCHEMAS)}")])
+    sys.stdout.write(wire.dumps(wire.SCHEMAS[of]))
+
+
+@app.command()
+def serve(
+    port: _Port = 8000,
+    home: _Home = None,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+    test_clock: Annotated[
+        Path | None, typer.Option(help="Demo only: read the time from this file.")
+    ] = None,
+) -> None:
+    """Start the clinic on 127.0.0.1, with its database brought up to date."""
+    _set_up_django(home, test_clock)
+    _migrate()
+    _serve(port, workers)
+
+
+@app.command()
+def demo(
+    port: _Port = 8000,
+    home: Annotated[Path, typer.Option(help="Where the demo lives.")] = Path("var/demo"),
+    seed: Annotated[int, typer.Option(help="Which made-up histories.")] = 1,
+    start: Annotated[bool, typer.Option("--serve", help="Start the web server too.")] = False,
+) -> None:
+    """Make the demo service afresh, with twelve made-up people, and print its sign-ins."""
+    _set_up_django(home, None)
+    from stepwell.clinic import clock
+    from stepwell.clinic import demo as demonstration
+
+    demonstration.start_afresh()
+    _migrate()
+    _print_sign_ins(demonstration.prepare(at=clock.now(), seed=seed), port)
+    if start:
+        _serve(port, workers=1)
+
+
+@app.command("open")
+def open_service(
+    name: Annotated[str, typer.Option(prompt=True, help="The service's name.")],
+    country: Annotated[str, typer.Option(prompt=True, help="Two letters, such as GB.")],
+    time_zone: Annotated[str, typer.Option(prompt=True, help="Such as Europe/London.")],
+    administrator: Annotated[str, typer.Option(prompt=True, help="A sign-in name.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    home: _Home = None,
+) -> None:
+    """Open a real service with its first administrator. Nothing can be approved yet."""
+    _set_up_django(home, None)
+    _migrate()
+    _open(name, country, time_zone, administrator, password)
+
+
+@app.command()
+def doctor(home: _Home = None) -> None:
+    """Check this installation: data, database, engine, and every stored review decided again."""
+    _set_up_django(home, None)
+    from stepwell.clinic.care import health
+
+    checks = [("protocols", _protocols_are_named()), *health.checks()]
+    for name, trouble in checks:
+        _console.print(f"{'ok     ' if trouble is None else 'trouble'} {name} {trouble or ''}")
+    raise typer.Exit(DIFFERS if any(trouble for _, trouble in checks) else 0)
+
+
+@app.command()
+def version() -> None:
+    """Print the version of the program."""
+    _console.print(metadata.version("stepwell"))
+
+
+# --- questions to the engine ------------------------------------------------------------------
+
+
+def _answer(
+    ask: Callable[..., Any], file: str, as_json: bool, show: Callable[[Any, Console], None]
+) -> None:
+    _answer_document(ask, _read(file), file, as_json, show)
+
+
+def _answer_document(
+    ask: Callable[..., Any],
+    document: Any,
+    file: str,
+    as_json: bool,
+    show: Callable[[Any, Console], None],
+) -> None:
+    try:
+        answer = ask(document, catalogue.protocols())
+    except InputError as error:
+        _refuse(error.faults, file)
+    if as_json:
+        sys.stdout.write(wire.dumps(answer))
+    else:
+        show(answer, _console)
+
+
+def _replay_review(review: dict[str, Any], file: str) -> None:
+    """Print the recommendation decided again; exit 1 when the stored one has other bytes."""
+    for key in ("case", "recommendation"):
+        if key not in review:
+            _refuse([Fault(key, "is missing")], file)
+    try:
+        again = wire.dumps(wire.decide(review["case"], catalogue.protocols()))
+    except InputError as error:
+        _refuse(error.faults, file)
+    sys.stdout.write(again)
+    same_case = wire.digest(review["case"]) == review["case_sha256"]
+    if not same_case or again != wire.dumps(review["recommendation"]):
+        _complain("differs from the stored recommendation" if same_case else "case was changed")
+        raise typer.Exit(DIFFERS)
+
+
+def _read(file: str) -> Any:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        return json.loads(text, parse_constant=_no_number, object_pairs_hook=_no_doubles)
+    except (OSError, ValueError, RecursionError) as error:
+        _refuse([Fault("", f"cannot be read as JSON: {error}")], file)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON lets a key stand twice and keeps the last; here that is a fault."""
+    names = [name for name, _ in pairs]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ValueError(f"{doubled[0]!r} stands twice")
+    return dict(pairs)
+
+
+def _refuse(faults: Iterable[Fault], file: str = "") -> NoReturn:
+    for fault in faults:
+        _complain(": ".join(part for part in (file, fault.path, fault.text) if part))
+    raise typer.Exit(DOES_NOT_FIT) if file else SystemExit(DOES_NOT_FIT)
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+# --- the clinic -------------------------------------------------------------------------------
+
+
+def _set_up_django(home: Path | None, test_clock: Path | None) -> None:
+    if home is not None:
+        os.environ["STEPWELL_HOME"] = str(home)
+    if test_clock is not None:
+        os.environ["STEPWELL_CLOCK_FILE"] = str(test_clock)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stepwell.clinic.settings")
+    import django
+
+    django.setup()
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _serve(port: int, workers: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
+    target = "stepwell.clinic.wsgi:application"
+    Granian(
+        target,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        log_enabled=False,
+    ).serve()
+
+
+def _print_sign_ins(sign_ins: Iterable[Any], port: int) -> None:
+    from rich.table import Table
+
+    table = Table("role", "name", "sign-in", "password", "what to look at", box=None)
+    for one in sign_ins:
+        table.add_row(one.role, one.name, one.username, one.password, one.note)
+    _console.print("A demo service: everybody in it is made up. Not approved for clinical use.")
+    _console.print(table)
+    _console.print(f"Sign in at http://127.0.0.1:{port}/")
+
+
+def _open(name: str, country: str, time_zone: str, administrator: str, password: str) -> None:
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+
+    from stepwell.clinic import clock
+    from stepwell.clinic.accounts import people
+
+    at = clock.now()
+    try:
+        with transaction.atomic():
+            service = people.open_service(name=name, country=country, time_zone=time_zone, at=at)
+            people.create(
+                service=service,
+                username=administrator,
+                display_name=administrator,
+                role="administrator",
+                password=password,
+                at=at,
+            )
+    except (ValueError, ValidationError) as error:
+        _refuse([Fault("", str(error))], "open")
+    _console.print(
+        f"{name} is open. A safety officer must accept the protocol before any approval."
+    )
+
+
+def _protocols_are_named() -> str | None:
+    unsigned = [
+        name
+        for name in catalogue.protocols()
+        if catalogue.document("protocols", f"{name}.json")["checked_by"] is None
+    ]
+    if unsigned:
+        _console.print(f"note    {', '.join(unsigned)}: no clinician has signed this protocol yet")
+    return None
