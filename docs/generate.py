@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 DOCS = Path(__file__).parent
+PAGE = DOCS / "evidence.md"
 PROTOCOL = DOCS.parent / "src" / "stepwell" / "data" / "protocols" / "ketamine.json"
 BEGIN, END = "<!-- numbers: begin -->\n", "<!-- numbers: end -->\n"
 
@@ -29,10 +30,10 @@ def _row(name: str, one: dict[str, str]) -> str:
 
 def evidence() -> str:
     """The evidence page as it should read."""
-    page = (DOCS / "evidence.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     before, rest = page.split(BEGIN)
     return before + BEGIN + numbers() + END + rest.split(END)[1]
 
 
 if __name__ == "__main__":
-    (DOCS / "evidence.md").write_text(evidence(), encoding="utf-8")
+    PAGE.write_text(evidence(), encoding="utf-8")
