@@ -1,0 +1,59 @@
+"""Whether this installation is sound: what `stepwell doctor` asks."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from stepwell.clinic.care import reviews
+from stepwell.clinic.care.models import Episode, Review
+
+Check = Callable[[], str | None]
+
+
+def checks() -> Iterator[tuple[str, str | None]]:
+    """Each check's name, and what is wrong in plain words or None."""
+    for name, check in _CHECKS.items():
+        try:
+            yield name, check()
+        except DatabaseError as error:
+            yield name, f"the database does not answer: {error}"
+            return
+
+
+def _database_is_up_to_date() -> str | None:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not waiting:
+        return None
+    return f"{len(waiting)} migrations have not been applied: start it once with `stepwell serve`"
+
+
+def _writes_reach_the_disk() -> str | None:
+    """Acknowledged answers must survive a power cut."""
+    if connection.vendor != "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        full = 2
+        row = cursor.fetchone()
+    return None if row and row[0] >= full else "SQLite runs without full synchronisation"
+
+
+def _reviews_replay() -> str | None:
+    stored = Review.objects.select_related("episode", "episode__service")
+    differing = [review.pk for review in stored.iterator() if not reviews.replays(review)]
+    return f"{len(differing)} stored reviews differ, first {differing[0]}" if differing else None
+
+
+def _everybody_has_an_owner() -> str | None:
+    alone = Episode.objects.filter(closed_at=None, keyworker__is_active=False).count()
+    return f"{alone} open episodes have no active keyworker" if alone else None
+
+
+_CHECKS: dict[str, Check] = {
+    "database up to date": _database_is_up_to_date,
+    "writes reach the disk": _writes_reach_the_disk,
+    "stored reviews replay byte for byte": _reviews_replay,
+    "everybody has an owner": _everybody_has_an_owner,
+}
