@@ -105,3 +105,9 @@ def keyworkers_of(service: Service) -> "QuerySet[User]":
 def real_services_exist() -> bool:
     """True where anything but made-up people may be kept."""
     return Service.objects.filter(is_demo=False).exists()
+
+
+def only_service() -> Service | None:
+    """The one service that is kept here, for pages that nobody has signed in to; None if several."""
+    found = list(Service.objects.all()[:2])
+    return found[0] if len(found) == 1 else None

@@ -24,7 +24,7 @@ def guard(
 
 
 def _install(table: str, columns: Collection[str], once: Collection[str], when: str) -> Edit:
-    def install(apps: Any, editor: Any) -> None:
+    def install(_: Any, editor: Any) -> None:
         differs = _DIFFERS[editor.connection.vendor]
         changed = [differs(column) for column in columns]
         written = [f"(OLD.{column} IS NOT NULL AND {differs(column)})" for column in once]
@@ -39,7 +39,7 @@ def _install(table: str, columns: Collection[str], once: Collection[str], when: 
 
 
 def _remove(table: str) -> Edit:
-    def remove(apps: Any, editor: Any) -> None:
+    def remove(_: Any, editor: Any) -> None:
         tail = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
         for act in ("update", "delete", "truncate"):
             editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{act}{tail}")

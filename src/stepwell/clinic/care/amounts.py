@@ -9,7 +9,7 @@ class Unclear(ValueError):
 
 
 def parse(text: str) -> tuple[int, int]:
-    """Low and high end in whole milligrams of `2.65 g`, `2650 mg` or `1.8-2.2 g`. Raises Unclear."""
+    """Low and high end in whole milligrams of `2.65 g` or `1.8-2.2 g`. Raises Unclear."""
     try:
         told = amounts.parse(text)
     except InputError as error:

@@ -14,6 +14,9 @@ from django.db import models
 from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit.models import AppendOnly
 
+# The protocol whose flags and limits count until a plan names one.
+DEFAULT_PROTOCOL = "ketamine"
+
 
 class Supply(StrEnum):
     NON_PRESCRIBED = "non_prescribed"
@@ -198,6 +201,7 @@ class PlanVersion(models.Model):
     protocol_name = models.CharField(max_length=60)
     protocol_version = models.CharField(max_length=30)
     usual_score = models.PositiveSmallIntegerField()
+    usual_items = models.JSONField(default=list)
     person_may = models.JSONField(default=list)
     review_by = models.DateField()
     rationale = models.TextField()
@@ -260,6 +264,9 @@ class Event(OfEpisode):
     by_user = _user()
     by = models.CharField(max_length=170)
     body = models.JSONField(default=dict)
+    reason = models.TextField(
+        blank=True, help_text="why, where it was said; not the engine's to see"
+    )
     set_aside = models.BooleanField(default=False)
     set_aside_reason = models.TextField(blank=True)
 
@@ -281,6 +288,7 @@ class Review(models.Model):
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True)
     on = models.DateField()
     last_sequence = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(help_text="1, 2, … for this episode")
     case_sha256 = models.CharField(max_length=64)
     schema_version = models.PositiveSmallIntegerField()
     recommendation = models.JSONField()
@@ -291,10 +299,15 @@ class Review(models.Model):
     status = models.CharField(max_length=20, choices=_choices(ReviewStatus))
 
     class Meta:
-        ordering = ["made_at"]
-        indexes = [
-            models.Index(fields=["service", "status"]),
-            models.Index(fields=["episode", "-made_at"]),
+        ordering = ["number"]
+        indexes = [models.Index(fields=["service", "status"])]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "number"], name="review_number"),
+            models.UniqueConstraint(
+                fields=["episode"],
+                condition=models.Q(status=ReviewStatus.OPEN.value),
+                name="one_open_review_per_episode",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -321,20 +334,25 @@ class Escalation(models.Model):
     key = models.CharField(max_length=120)
     urgency = models.CharField(max_length=20, choices=_choices(Urgency))
     since = models.DateField()
+    occurrence = models.PositiveSmallIntegerField(
+        default=1, help_text="2 and on: told again on the same day after it had been closed"
+    )
     rule = models.CharField(max_length=120)
     raised_at = models.DateTimeField()
     acknowledged_by = _user(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     closed_by = _user(null=True)
     closed_at = models.DateTimeField(null=True)
-    outcome = models.TextField(null=True)  # noqa: DJ001  # no outcome is not an empty one
+    closed_sequence = models.PositiveIntegerField(null=True)
+    outcome = models.TextField(null=True)  # no outcome is not an empty one
 
     class Meta:
         ordering = ["raised_at"]
         indexes = [models.Index(fields=["service", "closed_at"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["episode", "key", "since"], name="each_signal_is_raised_once"
+                fields=["episode", "key", "since", "occurrence"],
+                name="each_signal_is_raised_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(closed_at__isnull=True)

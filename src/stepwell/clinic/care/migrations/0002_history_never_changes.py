@@ -7,7 +7,7 @@ from stepwell.clinic.audit.triggers import guard
 ADDED_ONLY = ["baseline", "gateanswer", "gateclearance", "event", "decision", "contact", "snooze"]
 DRAFTED = [
     "id", "service_id", "episode_id", "version", "request", "levels", "finish", "warnings", "needs",
-    "protocol_name", "protocol_version", "usual_score", "person_may", "review_by", "rationale",
+    "protocol_name", "protocol_version", "usual_score", "usual_items", "person_may", "review_by", "rationale",
     "stop_now_discussed", "authorised_by", "authorised_reason", "drafted_by_id", "drafted_at",
     "drafted_sequence",
 ]
@@ -16,12 +16,12 @@ SIGNED = [
     "agreed_at", "agreed_sequence", "start", "teach_back", "superseded_at", "withdrawn_at",
 ]
 REVIEWED = [
-    "id", "service_id", "episode_id", "plan_version_id", '"on"', "last_sequence", "case_sha256",
+    "id", "service_id", "episode_id", "plan_version_id", '"on"', "last_sequence", "number", "case_sha256",
     "schema_version", "recommendation", "engine_version", "protocol_version", "made_at",
     "open_since",
 ]
-RAISED = ["id", "service_id", "episode_id", "key", "urgency", "since", "rule", "raised_at"]
-ENDED = ["acknowledged_by_id", "acknowledged_at", "closed_by_id", "closed_at", "outcome"]
+RAISED = ["id", "service_id", "episode_id", "key", "urgency", "since", "occurrence", "rule", "raised_at"]
+ENDED = ["acknowledged_by_id", "acknowledged_at", "closed_by_id", "closed_at", "closed_sequence", "outcome"]
 
 
 class Migration(migrations.Migration):
