@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 WIDTH, HEIGHT, TOP, BOTTOM = 360, 200, 44, 26
+BARE_TOP = 6  # nobody is on it yet, so no flag needs room
 THINNEST = 3  # a level of nothing still has to be seen
 
 
@@ -63,7 +64,7 @@ class Staircase:
 
 
 def staircase(rungs: Sequence[Rung], *, here: int | None = None) -> Staircase | None:
-    """Stairs for these levels, highest first; `here` is the index of today's. None without levels."""
+    """Stairs for these levels, highest first; `here` is the index of today's. None if empty."""
     if not rungs:
         return None
     tallest = max(_weekly(rung) for rung in rungs) or 1
@@ -88,7 +89,7 @@ def _weekly(rung: Rung) -> int:
 
 
 def _stair(rung: Rung, *, index: int, wide: float, tallest: int, here: int | None) -> Stair:
-    room = HEIGHT - TOP - BOTTOM
+    room = HEIGHT - (BARE_TOP if here is None else TOP) - BOTTOM
     height = max(THINNEST, room * _weekly(rung) / tallest)
     return Stair(
         rung=rung,

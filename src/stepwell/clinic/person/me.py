@@ -1,0 +1,28 @@
+"""Mine: what I agreed to, who can see what, and who looked."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from stepwell.clinic.care import queries
+from stepwell.clinic.person import doors, pages
+
+FEW, LINES = 5, 200
+
+
+@doors.own
+@require_safe
+def me(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    page = queries.me_for_person(visit.episode, visit.at)
+    context = {"tab": "me", "trail": pages.trail(page)[:FEW]}
+    context["switches"] = pages.switches(page.consents)
+    return render(request, "person/me.html", context)
+
+
+@doors.own
+@require_safe
+def who_looked(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    page = queries.me_for_person(visit.episode, visit.at)
+    return render(
+        request, "person/who_looked.html", {"tab": "me", "trail": pages.trail(page)[:LINES]}
+    )

@@ -1,0 +1,166 @@
+"""Signing in and out, Today, Progress and Help."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import LoginView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from stepwell.clinic.accounts import people
+from stepwell.clinic.accounts.models import Role, Service, User
+from stepwell.clinic.care import queries
+from stepwell.clinic.care.models import Episode, Urgency
+from stepwell.clinic.person import doors, pages, words
+
+THEMES = ("light", "dark")
+YEAR = 365 * 24 * 3600
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody starts here and goes to where they belong."""
+    if not isinstance(request.user, User):
+        return redirect("sign-in")
+    if request.user.role == Role.PERSON:
+        return redirect("person:today")
+    return redirect("/team/")
+
+
+class SignIn(LoginView):
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(*args, **kwargs)
+        for field in form.fields.values():
+            field.widget.attrs |= {"class": "input"}
+        form.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        return form
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("sign-in")
+
+
+@require_POST
+def hide(request: HttpRequest) -> HttpResponse:
+    """End the session and show a page that says nothing."""
+    logout(request)
+    return redirect("notes")
+
+
+@require_safe
+def notes(request: HttpRequest) -> HttpResponse:
+    return render(request, "person/notes.html")
+
+
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device is; kept on the device alone."""
+    asked = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    answer = redirect(asked if safe else "home")
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        secure = request.is_secure()
+        answer.set_cookie(
+            "theme", theme, max_age=YEAR, httponly=True, samesite="Lax", secure=secure
+        )
+    else:
+        answer.delete_cookie("theme", samesite="Lax")
+    return answer
+
+
+@doors.own
+@require_safe
+def today(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    page = queries.today_for_person(visit.episode, visit.at)
+    start = pages.start_tasks(queries.start_for_person(visit.episode))
+    return render(
+        request,
+        "person/today.html",
+        {
+            "tab": "today",
+            "page": page,
+            "last_level": page.levels - 1,
+            "last_line": pages.last_line(page),
+            "start": start,
+            "start_open": not all(task.done for task in start),
+            "paused": paused_lines(visit.episode, also_depends=page.also_depends),
+            "week": pages.last_week(queries.progress_for_person(visit.episode, visit.at)),
+        },
+    )
+
+
+def paused_lines(episode: Episode, *, also_depends: bool) -> list[str]:
+    """What is shown in place of an amount, with the numbers of the person's own service."""
+    service = episode.service
+    emergency = pages.emergency_number(queries.help_lines(service))
+    return words.paused_lines(
+        also_depends=also_depends,
+        team_phone=service.phone,
+        team_hours=service.hours,
+        emergency_number=emergency or "",
+    )
+
+
+@doors.own
+@require_safe
+def progress(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    page = queries.progress_for_person(visit.episode, visit.at)
+    context = {"tab": "progress", "page": page, "picture": pages.progress(page)}
+    return render(request, "person/progress.html", context)
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Six doors, open to everybody, signed in or not."""
+    service = _service(request)
+    context = _help(service) | {"doors": words.doors(), "crews": words.crews()}
+    return render(request, "person/help.html", context)
+
+
+@require_safe
+def help_door(request: HttpRequest, slug: str) -> HttpResponse:
+    door = next((door for door in words.doors() if door.slug == slug), None)
+    if door is None:
+        raise Http404
+    context = _help(_service(request), kinds=door.lines) | {"door": door, "crews": words.crews()}
+    return render(request, "person/help_door.html", context)
+
+
+@doors.own
+@require_safe
+def help_now(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """What follows at once on an answer that needs a human."""
+    page = queries.today_for_person(visit.episode, visit.at)
+    context = _help(visit.episode.service) | {
+        "page": page,
+        "is_emergency": page.urgency == Urgency.EMERGENCY,
+        "crews": words.crews(),
+    }
+    return render(request, "person/help_now.html", context)
+
+
+def _service(request: HttpRequest) -> Service | None:
+    if isinstance(request.user, User):
+        return request.user.service
+    return people.only_service()
+
+
+def _help(service: Service | None, *, kinds: Iterable[str] = ()) -> dict[str, Any]:
+    lines = queries.help_lines(service) if service else []
+    wanted = set(kinds) or {line.kind for line in lines}
+    others = [line for line in lines if line.kind in wanted and line.kind != "emergency"]
+    return {
+        "tab": "help",
+        "team": service,
+        "emergency": next((line for line in lines if line.kind == "emergency"), None),
+        "lines": others,
+        "unverified": [line for line in others if not line.verified],
+    }
