@@ -1,0 +1,1 @@
+"""What `make prove` runs: the engine checked from outside. Nothing in src imports this."""

@@ -1,0 +1,248 @@
+"""The rules once more: what the decision table says about a day, without asking the engine.
+
+The table is `src/stepwell/data/decision_table.csv`, written from the design for a clinician to
+read and sign. This module reads it and answers; it knows the facts (`snapshot`) and nothing of
+the engine's rules, history, place or guard.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from prove import language
+from prove.language import Day, Meaning, Names, TableError
+from stepwell.engine.protocol import URGENCIES, Limits, Protocol
+from stepwell.engine.recommendation import Offer, Recommendation
+from stepwell.engine.snapshot import Snapshot
+
+PLACE = files("stepwell") / "data" / "decision_table.csv"
+ALONE, BESIDE = "alone", "beside others"
+NOBODY = "nobody"
+_FACTS = frozenset(f.name for f in fields(Snapshot))
+_LIMITS = tuple(f.name for f in fields(Limits))
+_OFFERS = tuple(offer.value for offer in Offer)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule of the table, read."""
+
+    number: str
+    name: str
+    speaks: Meaning
+    alone: bool
+    offer: str
+    hides: bool
+    told: Meaning
+    source: str
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What one rule says on one day."""
+
+    offer: str
+    hides: bool
+    told: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The table's answer for one day: who speaks, what is offered, and what may be shown."""
+
+    spoken: Mapping[str, Spoken]
+    notes: tuple[str, ...]
+    offer: str
+    ceiling_shown: bool
+    next_step_on: date | None
+    hold_is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What the rows marked `answer` may ask beyond the facts of the day."""
+
+    facts: Snapshot
+    offer: str
+    hidden: bool
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.facts, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The whole table, compiled once."""
+
+    rules: tuple[Row, ...]
+    notes: tuple[Row, ...]
+    answers: Mapping[str, Meaning]
+
+    def answer(self, snapshot: Snapshot) -> Answer:
+        """Answer one day."""
+        day = Day(snapshot, _values(snapshot.protocol))
+        spoken: dict[str, Spoken] = {}
+        for row in self.rules:
+            if not (row.alone and spoken) and row.speaks(day):
+                spoken[row.name] = Spoken(row.offer, row.hides, row.told(day), row.source)
+        return self._answer(day, spoken)
+
+    def _answer(self, day: Day, spoken: dict[str, Spoken]) -> Answer:
+        offer = next(iter(spoken.values())).offer
+        hidden = any(said.hides for said in spoken.values())
+        notes = tuple(row.name for row in self.notes if row.speaks(day))
+        decided = Day(_Decided(day.facts, offer, hidden), day.limits, day.known)
+        return Answer(
+            spoken,
+            notes,
+            offer,
+            not hidden,
+            self.answers["next_step_on"](decided),
+            self.answers["hold_is_open"](decided),
+        )
+
+
+def _values(protocol: Protocol) -> Mapping[str, int]:
+    """The numbers by name; kept with the protocol, so that an id is never met again."""
+    kept = _VALUES.get(id(protocol))
+    if kept is None:
+        values = {name: getattr(protocol.limits, name).value for name in _LIMITS}
+        kept = _VALUES[id(protocol)] = (protocol, values)
+    return kept[1]
+
+
+_VALUES: dict[int, tuple[Protocol, Mapping[str, int]]] = {}
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+@cache
+def table() -> Table:
+    """The table of the repository. Raises TableError naming the row."""
+    return read(PLACE.read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Table:
+    """Read a table from the text of its file. Raises TableError naming the row."""
+    lines = list(csv.DictReader(io.StringIO(text)))
+    constants = {*URGENCIES, *_OFFERS, NOBODY, *(line["name"] for line in lines)}
+    words: dict[str, Meaning] = {}
+    names = Names(_FACTS, _LIMITS, words, constants)
+    for line in _of_kind(lines, "word"):
+        words[line["name"]] = _compiled(line, line["condition"], names)
+    return Table(
+        tuple(_row(line, names) for line in _of_kind(lines, "rule")),
+        tuple(_row(line, names) for line in _of_kind(lines, "note")),
+        _answers(lines, words, constants),
+    )
+
+
+def _answers(
+    lines: list[dict[str, str]], words: dict[str, Meaning], constants: set[str]
+) -> Mapping[str, Meaning]:
+    names = Names({*_FACTS, "offer", "hidden"}, _LIMITS, words, constants)
+    rows = _of_kind(lines, "answer")
+    return {line["name"]: _compiled(line, line["condition"], names) for line in rows}
+
+
+def _of_kind(lines: list[dict[str, str]], kind: str) -> Iterator[dict[str, str]]:
+    return (line for line in lines if line["kind"] == kind)
+
+
+def _row(line: dict[str, str], names: Names) -> Row:
+    if line["speaks"] not in (ALONE, BESIDE):
+        raise TableError(f"{line['name']}: speaks must be {ALONE!r} or {BESIDE!r}")
+    if line["hides the ceiling"] not in ("yes", "no"):
+        raise TableError(f"{line['name']}: hides the ceiling must be yes or no")
+    return Row(
+        line["number"],
+        line["name"],
+        _compiled(line, line["condition"], names),
+        line["speaks"] == ALONE,
+        line["offer"],
+        line["hides the ceiling"] == "yes",
+        _compiled(line, line["urgency told"] or NOBODY, names),
+        line["source"],
+        line["signed by"],
+    )
+
+
+def _compiled(line: dict[str, str], text: str, names: Names) -> Meaning:
+    try:
+        return language.compiled(text, names)
+    except TableError as error:
+        raise TableError(f"{line['name']}: {error}") from error
+
+
+# --- comparing --------------------------------------------------------------------------------
+
+
+def compare(
+    snapshot: Snapshot, recommendation: Recommendation, by: Table | None = None
+) -> list[str]:
+    """Every point in which a recommendation differs from the table; empty when they agree."""
+    answer = (by or table()).answer(snapshot)
+    wanted, got = _from_table(snapshot, answer), _from_engine(recommendation)
+    if wanted == got:
+        return []
+    return [
+        f"{point}: the table says {want!r}, the engine {have!r}"
+        for point, want, have in zip(_POINTS, wanted, got, strict=True)
+        if want != have
+    ]
+
+
+_POINTS = (
+    "rules in order",
+    "what each says",
+    "offer",
+    "ceiling",
+    "next step on",
+    "a hold is open",
+    "level",
+)
+_View = tuple[object, ...]
+
+
+def _from_table(snapshot: Snapshot, answer: Answer) -> _View:
+    spoken = answer.spoken
+    return (
+        [*spoken, *answer.notes],
+        [
+            (said.offer, said.hides, said.told, _source(snapshot, said.source))
+            for said in spoken.values()
+        ],
+        answer.offer,
+        snapshot.level_mg if answer.ceiling_shown else None,
+        answer.next_step_on,
+        answer.hold_is_open,
+        (snapshot.level, snapshot.between),
+    )
+
+
+def _source(snapshot: Snapshot, entry: str) -> str:
+    """The text of the protocol entry a row rests on: a limit's, or one that has no number."""
+    if entry in _LIMITS:
+        return str(getattr(snapshot.protocol.limits, entry).source)
+    return snapshot.protocol.sources[entry]
+
+
+def _from_engine(given: Recommendation) -> _View:
+    notes = table().notes
+    spoken = [f for name, f in given.findings.items() if name not in {n.name for n in notes}]
+    return (
+        list(given.findings),
+        [(str(f.offer), f.hides_ceiling, f.tells or NOBODY, f.source) for f in spoken],
+        str(given.offer),
+        given.ceiling_mg,
+        given.next_step_on,
+        Offer.HOLD in given.also,
+        (given.level, given.between),
+    )
