@@ -15,6 +15,10 @@ class WrongKind(Exception):
     """A real account in the demo, or a made-up one in a real service."""
 
 
+class NotAllowed(Exception):
+    """This account may not be changed so, or not by this user; the text says why."""
+
+
 def open_service(
     *,
     name: str,
@@ -75,6 +79,24 @@ def create(
     with transaction.atomic():
         user.save(force_insert=True)
         trail.record("people.create", by=by, at=at, subject=username, detail={"role": user.role})
+    return user
+
+
+def set_role(user: User, role: str, *, by: User, at: datetime) -> User:
+    """Give a colleague another role. NotAllowed for somebody else's service, or for a person."""
+    if by.role != Role.ADMINISTRATOR or by.service_id != user.service_id:
+        raise NotAllowed("Only an administrator of this service changes a role.")
+    if Role.PERSON in (user.role, role):
+        raise NotAllowed("A person who is easing off and a colleague never share an account.")
+    if user.pk == by.pk:
+        raise NotAllowed("Nobody changes their own role.")
+    before, user.role = user.role, Role(role)
+    # Being named as a clinician belongs to the role it was given in.
+    user.is_named_clinician = False
+    with transaction.atomic():
+        user.save(update_fields=["role", "is_named_clinician"])
+        detail = {"from": before, "to": user.role}
+        trail.record("people.set_role", by=by, at=at, subject=user.username, detail=detail)
     return user
 
 
