@@ -1,38 +1,59 @@
 """Writes the generated parts of the docs from the data; `make docs` runs it, a test diffs it."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "evidence.md"
-PROTOCOL = DOCS.parent / "src" / "stepwell" / "data" / "protocols" / "ketamine.json"
-BEGIN, END = "<!-- numbers: begin -->\n", "<!-- numbers: end -->\n"
+DATA = DOCS.parent / "src" / "stepwell" / "data"
 
 
-def numbers() -> str:
-    """The table of every number of the protocol, as Markdown."""
-    protocol = json.loads(PROTOCOL.read_text(encoding="utf-8"))
+def claims() -> Iterator[str]:
+    """The claims of the source article with their grades, as a Markdown table."""
+    yield "| # | claim | grade | what was found |"
+    yield "|---|---|---|---|"
+    for one in _data("evidence.json")["claims"]:
+        yield f"| {one['number']} | {one['claim']} | {one['grade']} | {one['found']} |"
+
+
+def unknowns() -> Iterator[str]:
+    """What is not known, as a numbered list."""
+    for number, one in enumerate(_data("evidence.json")["not_known"], start=1):
+        yield f"{number}. {one}"
+
+
+def numbers() -> Iterator[str]:
+    """Every number of the protocol, as a Markdown table."""
+    protocol = _data("protocols/ketamine.json")
     title = f"Protocol `{protocol['name']}` {protocol['version']}"
-    lines = [
-        f"{title}; next review {protocol['next_review']}.",
-        "",
-        "| number | value | grade | basis |",
-        "|---|---|---|---|",
-        *(_row(name, one) for name, one in protocol["limits"].items()),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _row(name: str, one: dict[str, str]) -> str:
-    value = f"{one['value']} {one['unit']}"
-    return f"| {name.replace('_', ' ')} | {value} | {one['grade']} | {one['source']} |"
+    yield f"{title}; next review {protocol['next_review']}."
+    yield ""
+    yield "| number | value | grade | basis |"
+    yield "|---|---|---|---|"
+    for name, one in protocol["limits"].items():
+        value = f"{one['value']} {one['unit']}"
+        yield f"| {name.replace('_', ' ')} | {value} | {one['grade']} | {one['source']} |"
 
 
 def evidence() -> str:
     """The evidence page as it should read."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    return before + BEGIN + numbers() + END + rest.split(END)[1]
+    for part in (claims, unknowns, numbers):
+        page = _filled(page, part.__name__, "\n".join(part()))
+    return page
+
+
+def _filled(page: str, name: str, content: str) -> str:
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    between = re.compile(f"(?<={begin}\n).*?(?={end}\n)", re.DOTALL)
+    return between.sub(lambda _: f"{content}\n", page)
+
+
+def _data(name: str) -> Any:
+    return json.loads((DATA / name).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
