@@ -82,6 +82,8 @@ def _after(
 ) -> HttpResponse:
     """Danger first; then more than planned; otherwise one true line."""
     page = queries.today_for_person(visit.episode, visit.at)
+    if "amount" in form.errors:
+        messages.info(request, gettext("Saved, but we could not read the amount. Add it any time."))
     if page.urgency in (Urgency.EMERGENCY, Urgency.SAME_DAY) and form.tells_danger:
         return redirect("help-now")
     if event.set_aside:

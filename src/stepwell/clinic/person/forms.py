@@ -162,13 +162,14 @@ class CheckInForm(forms.Form):
     def tells_danger(self) -> bool:
         """True for an answer that a person must not have to repeat, whatever else is unclear."""
         told = self.cleaned_data
-        return bool(told.get("flags")) or told.get("safety") in ("thoughts", "plan")
+        flags = words.dangers().intersection(told.get("flags", ()))
+        return bool(flags) or told.get("safety") in ("thoughts", "plan")
 
     @property
     def is_over(self) -> bool:
         """True when even the low end is above that day's ceiling."""
         amount = self.answers().get("amount_mg")
-        return bool(amount) and self.ceiling_mg is not None and amount[0] > self.ceiling_mg
+        return amount is not None and self.ceiling_mg is not None and amount[0] > self.ceiling_mg
 
     def answers(self) -> dict[str, Any]:
         """What was told and can be read, as `check_ins.record` takes it; call `is_valid` first."""

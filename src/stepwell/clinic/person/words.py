@@ -93,6 +93,12 @@ def flag_groups() -> tuple[FlagGroup, ...]:
     )
 
 
+def dangers() -> set[str]:
+    """The flags that pause a plan and need a person: all but the routine ones."""
+    urgent = [flags for urgency, flags in _check_in()["flags"].items() if urgency != "routine"]
+    return {name for flags in urgent for name in flags}
+
+
 def emergencies() -> list[str]:
     """What needs help at once, in a few words each."""
     named = flag_groups()[0].flags
