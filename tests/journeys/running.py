@@ -1,0 +1,107 @@
+"""A clinic of its own for a journey: a fresh home, a clock that a file holds, a server on loopback."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+PASSWORD = "a-long-enough-password-7"
+STARTS_WITHIN_SECONDS = 30.0
+
+# Made inside a process of its own, so that the journey's database is never this one's.
+_MAKE = """
+import json, sys
+import django
+django.setup()
+from datetime import datetime
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
+from stepwell.clinic.accounts import people
+at = datetime.fromisoformat(sys.argv[1])
+service = people.open_service(
+    name="Journey service (made up)", country="GB", time_zone="Europe/London", at=at, is_demo=True,
+    hours="Mon to Fri, 9:00 to 17:00", phone="01632 960 001",
+)
+for username, name, role in json.loads(sys.argv[2]):
+    people.create(
+        service=service, username=username, display_name=name, role=role, password=sys.argv[3],
+        at=at, demo=True,
+    )
+"""
+STAFF = [("sam", "Sam", "keyworker"), ("osei", "Dr Osei", "prescriber")]
+
+
+@dataclass
+class Clinic:
+    """A running clinic. `now` is what its clock says; only `move_to` and `next_day` move it."""
+
+    url: str
+    clock: Path
+    now: datetime
+
+    def move_to(self, instant: datetime) -> None:
+        self.now = instant
+        draft = self.clock.with_suffix(".new")
+        draft.write_text(instant.isoformat(), encoding="ascii")
+        draft.replace(self.clock)
+
+    def next_day(self) -> None:
+        self.move_to(self.now + timedelta(days=1))
+
+    def sign_in(self, page: Page, username: str, password: str = PASSWORD) -> None:
+        page.goto(f"{self.url}/sign-in/")
+        page.locator("[name=username]").fill(username)
+        page.locator("[name=password]").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator("[name=password]")).to_have_count(0)
+
+
+@contextmanager
+def clinic(home: Path, at: datetime) -> Iterator[Clinic]:
+    """Make the service and its staff, start `stepwell serve` on a free port, end it afterwards."""
+    environment = {
+        **os.environ,
+        "STEPWELL_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "stepwell.clinic.settings",
+    }
+    environment.pop("STEPWELL_DATABASE_URL", None)
+    asked = [sys.executable, "-c", _MAKE, at.isoformat(), json.dumps(STAFF), PASSWORD]
+    subprocess.run(asked, env=environment, check=True, timeout=60)
+    port, clock = _free_port(), home / "clock"
+    running = Clinic(f"http://127.0.0.1:{port}", clock, at)
+    running.move_to(at)
+    serve = [Path(sys.executable).with_name("stepwell"), "serve", "--port", str(port)]
+    server = subprocess.Popen([*serve, "--test-clock", clock], env=environment)
+    try:
+        _wait_until_it_answers(port, server)
+        yield running
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_it_answers(port: int, server: "subprocess.Popen[bytes]") -> None:
+    pause, tries = threading.Event(), int(STARTS_WITHIN_SECONDS / 0.1)
+    for _ in range(tries):
+        assert server.poll() is None, "the server stopped before it answered"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        pause.wait(0.1)
+    raise AssertionError(f"no answer on the port within {STARTS_WITHIN_SECONDS:.0f} seconds")
