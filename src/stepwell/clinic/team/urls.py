@@ -1,0 +1,40 @@
+"""The team's addresses."""
+
+from django.urls import path
+
+from stepwell.clinic.team import gates, opening, people, plans, reviews, service, today
+
+app_name = "team"
+
+_PERSON = "people/<uuid:episode_id>/"
+_PLAN = "plans/<uuid:plan_id>/"
+_REVIEW = "reviews/<uuid:review_id>/"
+_SIGNAL = "signals/<uuid:escalation_id>/"
+
+urlpatterns = [
+    path("", today.home, name="home"),
+    path("caseload", today.caseload, name="caseload"),
+    path("people/open", opening.opening, name="opening"),
+    path(_PERSON, people.person, name="person"),
+    path(f"{_PERSON}baseline", opening.baseline, name="baseline"),
+    path(f"{_PERSON}contact", today.contact, name="contact"),
+    path(f"{_PERSON}snooze", today.snooze, name="snooze"),
+    path(f"{_PERSON}act", people.act, name="act"),
+    path(f"{_PERSON}gates", gates.gates, name="gates"),
+    path(f"{_PERSON}gates/ask", gates.ask, name="gates_ask"),
+    path(f"{_PERSON}gates/<slug:gate>/clear", gates.clear, name="clear_gate"),
+    path(f"{_PERSON}plan", plans.editor, name="editor"),
+    path(f"{_PERSON}plan/preview", plans.preview, name="preview"),
+    path(_PLAN, plans.plan, name="plan"),
+    path(f"{_PLAN}approve", plans.approve, name="approve"),
+    path(f"{_PLAN}withdraw", plans.withdraw, name="withdraw"),
+    path(_REVIEW, reviews.review, name="review"),
+    path(f"{_REVIEW}decide", reviews.decide, name="decide"),
+    path(f"{_REVIEW}file", reviews.file, name="review_file"),
+    path(f"{_SIGNAL}acknowledge", people.acknowledge, name="acknowledge"),
+    path(f"{_SIGNAL}close", people.close, name="close"),
+    path("service", service.service, name="service"),
+    path("overview", service.overview, name="overview"),
+    path("accounts", service.accounts, name="accounts"),
+    path("accounts/<uuid:user_id>/role", service.set_role, name="set_role"),
+]

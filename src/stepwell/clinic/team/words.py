@@ -1,0 +1,265 @@
+"""The team's words for what the program keeps as names. The words of rules and flags are data."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from stepwell.clinic.accounts.models import ConsentKind, Role
+from stepwell.clinic.care import words as care_words
+from stepwell.clinic.care.models import Answer, ContactHow, Goal, Lane, Supply, Urgency
+
+Words = Mapping[Any, Any]
+
+LANE: Words = {
+    Lane.SAFETY: _("Safety"),
+    Lane.DECIDE: _("Decide"),
+    Lane.QUIET: _("Quiet"),
+    Lane.DUE: _("Due"),
+}
+LANE_ASKS: Words = {
+    Lane.SAFETY: _("Somebody may be in danger."),
+    Lane.DECIDE: _("The plan waits for a clinician."),
+    Lane.QUIET: _("Nobody has heard from them."),
+    Lane.DUE: _("A date is near or past."),
+}
+LANE_TAG: Words = {
+    Lane.SAFETY: "tag-alert",
+    Lane.DECIDE: "tag-decide",
+    Lane.QUIET: "tag-quiet",
+    Lane.DUE: "tag-due",
+}
+URGENCY: Words = {
+    Urgency.EMERGENCY: _("Emergency, now"),
+    Urgency.SAME_DAY: _("Today"),
+    Urgency.ROUTINE: _("Routine"),
+}
+CONTACT: Words = {
+    ContactHow.CALL: _("Call"),
+    ContactHow.MESSAGE: _("Message"),
+    ContactHow.VISIT: _("Visit"),
+    ContactHow.NOTE: _("Note"),
+}
+ANSWER: Words = {
+    Answer.NO: _("No"),
+    Answer.YES: _("Yes"),
+    Answer.NOT_SURE: _("Not sure"),
+    Answer.RATHER_NOT_SAY: _("Rather not say"),
+}
+SUPPLY: Words = {
+    Supply.NON_PRESCRIBED: _("Not prescribed"),
+    Supply.PRESCRIBED: _("Prescribed by a clinic"),
+}
+GOAL: Words = {
+    Goal.NONE: _("Ease off to none"),
+    Goal.LESS: _("Ease off to less"),
+    Goal.STOP_NOW: _("Stop now, with support"),
+    Goal.NOT_SURE: _("Not sure yet"),
+}
+CONSENT: Words = {
+    ConsentKind.STORE: _("Keep their answers here"),
+    ConsentKind.SHARE_KEYWORKER: _("Share with the key worker"),
+    ConsentKind.SHARE_PRESCRIBER: _("Share with the prescriber"),
+    ConsentKind.SHARE_GP: _("Share with their GP"),
+    ConsentKind.SHARE_UROLOGY: _("Share with urology"),
+    ConsentKind.LEARNING: _("Help others to learn, without a name"),
+}
+ROLE: Words = {
+    Role.PERSON: _("Person"),
+    Role.KEYWORKER: _("Key worker"),
+    Role.PRESCRIBER: _("Prescriber"),
+    Role.MANAGER: _("Manager"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    "clinician": _("A prescriber, or a nurse whom the service has named"),
+    "human_assessment": _("A prescriber or named nurse who has seen or spoken with them today"),
+    "nobody": _("Nobody in this service"),
+    "program": _("Stepwell"),
+}
+ROUTE: Words = {
+    "nasal": _("Up the nose"),
+    "swallowed": _("Swallowed"),
+    "lozenge": _("Lozenge"),
+    "injected_muscle": _("Injected into a muscle"),
+    "injected_vein": _("Injected into a vein"),
+    "smoked": _("Smoked"),
+    "other": _("Another way"),
+}
+ORGAN: Words = {"bladder": _("Bladder"), "liver": _("Liver"), "weight": _("Weight")}
+DECISION: Words = {
+    "approve": _("Do what is recommended"),
+    "amend": _("Do something else"),
+    "decline": _("Do not do it"),
+}
+DECIDED: Words = {
+    "approve": _("Approved"),
+    "amend": _("Amended"),
+    "decline": _("Declined"),
+}
+PLAN_STATUS: Words = {
+    "draft": _("Draft"),
+    "approved": _("Approved, waits for the person"),
+    "agreed": _("Agreed"),
+    "superseded": _("Replaced"),
+    "withdrawn": _("Taken back"),
+}
+OFFER: Words = {
+    "step": _("A step down is open"),
+    "stay": _("Stay on this level"),
+    "hold": _("Hold on this level"),
+    "step_back": _("A step back is offered"),
+    "freeze": _("Frozen until a clinician acts"),
+    "review": _("A clinician is asked to review"),
+    "finish": _("Finishing is offered"),
+}
+OFFER_TAG: Words = {
+    "step": "tag-calm",
+    "stay": "tag-dot",
+    "hold": "tag-hold",
+    "step_back": "tag-decide",
+    "freeze": "tag-alert",
+    "review": "tag-decide",
+    "finish": "tag-calm",
+}
+ACT: Words = {
+    "step": _("Step down"),
+    "hold": _("Hold"),
+    "step_back": _("Step back one level"),
+    "talk": _("Ask to talk"),
+    "freeze": _("Freeze the plan"),
+    "resume": _("Resume the plan"),
+    "reviewed": _("Record that it was reviewed"),
+    "set_level": _("Set a level"),
+    "close": _("End the plan"),
+    "finding": _("Record a finding"),
+    "stays": _("Nothing changes: they stay where they are"),
+    "stays_frozen": _("It stays frozen"),
+    "stays_on_hold": _("It stays on hold"),
+}
+DID: Words = {
+    "check_in": _("Checked in"),
+    "step": _("Stepped down"),
+    "hold": _("Took a hold"),
+    "step_back": _("Stepped back one level"),
+    "talk": _("Asked to talk"),
+    "freeze": _("Froze the plan"),
+    "resume": _("Resumed the plan"),
+    "reviewed": _("Recorded a review"),
+    "set_level": _("Set a level"),
+    "close": _("Ended the plan"),
+    "finding": _("Recorded a finding"),
+}
+PERSON_MAY: Words = {
+    "hold": _("Hold where they are"),
+    "step": _("Take the next step when it is open"),
+    "step_back": _("Step back one level when it is offered"),
+}
+SHAPE: Words = {
+    "stop_now": _("Stop now, with support"),
+    "proportional": _("The same share each time"),
+    "linear": _("The same amount each time"),
+    "equal_occupancy": _("The same effect each time"),
+    "halving": _("Halving"),
+    "spacing": _("Fewer days of use"),
+    "custom": _("Levels given one by one"),
+}
+SHAPE_ABOUT: Words = {
+    "stop_now": _("One step to the goal, with every check-in and all of the aftercare."),
+    "proportional": _("Each level is a fixed share below the one before. Steps shrink on the way."),
+    "linear": _("Equal steps in milligrams down to the goal."),
+    "equal_occupancy": _("Equal steps in modelled effect: large steps first, small ones last."),
+    "halving": _(
+        "What the article describes. Far faster than guidance for other drugs: a named clinician "
+        "authorises it with a reason."
+    ),
+    "spacing": _("Days of use fall one by one; the amount stays. Not for daily use by default."),
+    "custom": _("You write each level yourself."),
+}
+DAY_STATUS: Words = {
+    "none": _("no use"),
+    "used": _("used"),
+    "unsure": _("not sure"),
+    "missing": _("not told"),
+}
+ITEM: Words = {
+    "craving": _("Craving"),
+    "anxiety": _("Anxiety"),
+    "mood": _("Low mood"),
+    "irritability": _("Irritability"),
+    "sleep": _("Sleep"),
+    "body": _("Body"),
+    "getting_things_done": _("Getting things done"),
+}
+CORE_ITEMS = ("craving", "anxiety", "mood", "irritability")
+MISSING: Words = {
+    "days": _("Write for how many days."),
+    "level": _("Choose the level."),
+    "organ": _("Say what was found: bladder, liver or weight."),
+    "worse": _("Say whether it is worse."),
+    "reason": _("Write why."),
+    "amendment": _("Choose what is done instead."),
+}
+ACTION: Words = {
+    "episodes.open": _("began the course of care"),
+    "episodes.describe": _("wrote down their words"),
+    "episodes.record_baseline": _("recorded the baseline"),
+    "episodes.answer_gate": _("recorded an answer to a safety question"),
+    "episodes.clear_gate": _("cleared a safety question"),
+    "episodes.log_contact": _("logged a contact"),
+    "episodes.log_look": _("read this page"),
+    "episodes.snooze": _("put a card off"),
+    "check_ins.record": _("checked in"),
+    "plans.draft": _("drafted a plan"),
+    "plans.approve": _("signed a plan"),
+    "plans.agree": _("agreed to the plan"),
+    "plans.withdraw": _("took a draft back"),
+    "acts.take": _("acted on the plan"),
+    "decisions.approve": _("decided: approved"),
+    "decisions.amend": _("decided: amended"),
+    "decisions.decline": _("decided: declined"),
+    "reviews.run": _("made a recommendation"),
+    "escalations.raise": _("raised a signal"),
+    "escalations.acknowledge": _("saw a signal"),
+    "escalations.close": _("closed a signal"),
+}
+FIGURE: Words = {}
+NEED: Words = {
+    "authorisation": _("A named clinician authorises what is beyond the limits, with a reason."),
+    "confirmation": _("The amount is unusually high: confirm it with the person and say how."),
+}
+
+
+def choices(kind: type[StrEnum], named: Words) -> list[tuple[str, Any]]:
+    """Choices of a form field, in the order of the enumeration."""
+    return [(member.value, named[member]) for member in kind]
+
+
+def of(named: Words, key: object) -> str:
+    """The word for a name; a name without a word is shown readable rather than hidden."""
+    found = named.get(key)
+    return str(key or "").replace("_", " ") if found is None else str(found)
+
+
+def act(kind: str) -> str:
+    """The word for an act."""
+    return of(ACT, kind)
+
+
+def flag(name: str) -> str:
+    """The team's words for a flag, from the data."""
+    return care_words.flag(name).team
+
+
+def signal(key: str) -> str:
+    """The words for a signal's key: a flag, or else a rule."""
+    name = key.split(":")[-1]
+    told = care_words.flag(name)
+    return told.team
+
+
+def days_ago(days: int) -> str:
+    """How old something is."""
+    if days <= 0:
+        return str(_("today"))
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
