@@ -34,7 +34,8 @@ class AmountField(forms.CharField):
         try:
             return amounts.parse(text)
         except amounts.Unclear as error:
-            raise forms.ValidationError(str(error), code="unclear") from error
+            why = str(error)
+            raise forms.ValidationError(why[:1].upper() + why[1:], code="unclear") from error
 
 
 class ScaleField(forms.ChoiceField):
@@ -203,9 +204,9 @@ def _about_choices(ceiling_mg: int | None) -> list[tuple[str, Any]]:
         return [unsure]
     more = words.amount_words()["more"].beside(ceiling_mg)[1]
     return [
-        ("under", gettext("Less than %(mg)s mg") % {"mg": f"{ceiling_mg:,}"}),
-        ("about", gettext("About %(mg)s mg, not more") % {"mg": f"{ceiling_mg:,}"}),
-        ("more", gettext("More, up to %(mg)s mg") % {"mg": f"{more:,}"}),
+        ("under", gettext("Less than %(mg)s mg") % {"mg": ceiling_mg}),
+        ("about", gettext("About %(mg)s mg, not more") % {"mg": ceiling_mg}),
+        ("more", gettext("More, up to %(mg)s mg") % {"mg": more}),
         ("a_lot_more", gettext("A lot more than that")),
         unsure,
     ]

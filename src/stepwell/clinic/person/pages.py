@@ -196,7 +196,7 @@ def ends(stairs: drawing.Staircase | None) -> tuple[str, str]:
 
 
 def _end(rung: drawing.Rung) -> str:
-    mg = gettext("%(mg)s mg") % {"mg": f"{rung.ceiling_mg:,}"}
+    mg = gettext("%(mg)s mg") % {"mg": rung.ceiling_mg}
     return f"{mg}, {date_format(rung.starts, 'j M')}" if rung.starts else mg
 
 
