@@ -8,7 +8,7 @@ the engine's rules, history, place or guard.
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -22,7 +22,7 @@ from stepwell.engine.snapshot import Snapshot
 PLACE = files("stepwell") / "data" / "decision_table.csv"
 ALONE, BESIDE = "alone", "beside others"
 NOBODY = "nobody"
-_FACTS = frozenset(f.name for f in fields(Snapshot))
+FACTS = tuple(f.name for f in fields(Snapshot))
 _LIMITS = tuple(f.name for f in fields(Limits))
 _OFFERS = tuple(offer.value for offer in Offer)
 
@@ -58,6 +58,7 @@ class Answer:
 
     spoken: Mapping[str, Spoken]
     notes: tuple[str, ...]
+    signals: tuple[tuple[str, str], ...]
     offer: str
     ceiling_shown: bool
     next_step_on: date | None
@@ -82,11 +83,12 @@ class Table:
 
     rules: tuple[Row, ...]
     notes: tuple[Row, ...]
+    signals: Mapping[str, tuple[Meaning, Meaning]]
     answers: Mapping[str, Meaning]
 
     def answer(self, snapshot: Snapshot) -> Answer:
         """Answer one day."""
-        day = Day(snapshot, _values(snapshot.protocol))
+        day = Day(snapshot, values(snapshot.protocol))
         spoken: dict[str, Spoken] = {}
         for row in self.rules:
             if not (row.alone and spoken) and row.speaks(day):
@@ -101,14 +103,26 @@ class Table:
         return Answer(
             spoken,
             notes,
+            self._signals(day),
             offer,
             not hidden,
             self.answers["next_step_on"](decided),
             self.answers["hold_is_open"](decided),
         )
 
+    def _signals(self, day: Day) -> tuple[tuple[str, str], ...]:
+        """What is told whatever is decided. A condition that names flags tells each of them."""
+        told: list[tuple[str, str]] = []
+        for name, (condition, urgency) in self.signals.items():
+            found = condition(day)
+            if found is True:
+                told.append((name, urgency(day)))
+            elif found:
+                told += [(one.name, urgency(replace(day, it=one))) for one in found]
+        return tuple(told)
 
-def _values(protocol: Protocol) -> Mapping[str, int]:
+
+def values(protocol: Protocol) -> Mapping[str, int]:
     """The numbers by name; kept with the protocol, so that an id is never met again."""
     kept = _VALUES.get(id(protocol))
     if kept is None:
@@ -134,12 +148,13 @@ def read(text: str) -> Table:
     lines = list(csv.DictReader(io.StringIO(text)))
     constants = {*URGENCIES, *_OFFERS, NOBODY, *(line["name"] for line in lines)}
     words: dict[str, Meaning] = {}
-    names = Names(_FACTS, _LIMITS, words, constants)
+    names = Names(FACTS, _LIMITS, words, constants)
     for line in _of_kind(lines, "word"):
         words[line["name"]] = _compiled(line, line["condition"], names)
     return Table(
         tuple(_row(line, names) for line in _of_kind(lines, "rule")),
         tuple(_row(line, names) for line in _of_kind(lines, "note")),
+        {line["name"]: _signal(line, names) for line in _of_kind(lines, "signal")},
         _answers(lines, words, constants),
     )
 
@@ -147,7 +162,7 @@ def read(text: str) -> Table:
 def _answers(
     lines: list[dict[str, str]], words: dict[str, Meaning], constants: set[str]
 ) -> Mapping[str, Meaning]:
-    names = Names({*_FACTS, "offer", "hidden"}, _LIMITS, words, constants)
+    names = Names({*FACTS, "offer", "hidden"}, _LIMITS, words, constants)
     rows = _of_kind(lines, "answer")
     return {line["name"]: _compiled(line, line["condition"], names) for line in rows}
 
@@ -172,6 +187,11 @@ def _row(line: dict[str, str], names: Names) -> Row:
         line["source"],
         line["signed by"],
     )
+
+
+def _signal(line: dict[str, str], names: Names) -> tuple[Meaning, Meaning]:
+    urgency = _compiled(line, line["urgency told"], names)
+    return _compiled(line, line["condition"], names), urgency
 
 
 def _compiled(line: dict[str, str], text: str, names: Names) -> Meaning:
@@ -202,6 +222,8 @@ def compare(
 _POINTS = (
     "rules in order",
     "what each says",
+    "whom they tell",
+    "signals",
     "offer",
     "ceiling",
     "next step on",
@@ -212,13 +234,12 @@ _View = tuple[object, ...]
 
 
 def _from_table(snapshot: Snapshot, answer: Answer) -> _View:
-    spoken = answer.spoken
+    said = answer.spoken.values()
     return (
-        [*spoken, *answer.notes],
-        [
-            (said.offer, said.hides, said.told, _source(snapshot, said.source))
-            for said in spoken.values()
-        ],
+        [*answer.spoken, *answer.notes],
+        [(one.offer, one.hides, _source(snapshot, one.source)) for one in said],
+        [one.told for one in said],
+        sorted(answer.signals),
         answer.offer,
         snapshot.level_mg if answer.ceiling_shown else None,
         answer.next_step_on,
@@ -235,14 +256,24 @@ def _source(snapshot: Snapshot, entry: str) -> str:
 
 
 def _from_engine(given: Recommendation) -> _View:
-    notes = table().notes
-    spoken = [f for name, f in given.findings.items() if name not in {n.name for n in notes}]
+    rules = [(name, found) for name, found in given.findings.items() if name not in _NOTES]
     return (
         list(given.findings),
-        [(str(f.offer), f.hides_ceiling, f.tells or NOBODY, f.source) for f in spoken],
+        [(str(found.offer), found.hides_ceiling, found.source) for _, found in rules],
+        [_told(given, name) for name, _ in rules],
+        sorted((told.key, told.urgency) for told in given.escalations if told.key != told.rule),
         str(given.offer),
         given.ceiling_mg,
         given.next_step_on,
         Offer.HOLD in given.also,
         (given.level, given.between),
     )
+
+
+_NOTES = frozenset({"act_was_not_open"})
+
+
+def _told(given: Recommendation, rule: str) -> str:
+    """The most urgent signal of one rule."""
+    told = [one.urgency for one in given.escalations if one.rule == rule]
+    return min(told, key=URGENCIES.index) if told else NOBODY
