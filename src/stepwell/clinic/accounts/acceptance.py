@@ -42,7 +42,7 @@ def accept(
             at=at,
         )
         trail.record("acceptance.accept", by=by, at=at, subject=f"{protocol} {version}")
-    return acceptance  # type: ignore[no-any-return]
+    return acceptance
 
 
 def accepted(service: Service, protocol: str) -> ProtocolAcceptance | None:
@@ -53,7 +53,7 @@ def accepted(service: Service, protocol: str) -> ProtocolAcceptance | None:
         version=catalogue.protocols()[protocol].version,
         sha256=sha256(protocol),
     )
-    return found.order_by("-at").select_related("accepted_by").first()  # type: ignore[no-any-return]
+    return found.order_by("-at").select_related("accepted_by").first()
 
 
 def approved_for_clinical_use(service: Service) -> bool:

@@ -21,7 +21,7 @@ class NotTheirs(Exception):
 def set(  # noqa: A001
     person: User, kind: str, given: bool, *, by: User, at: datetime
 ) -> Consent:
-    """Switch one consent on or off. A team member may write it down for a person of their service."""
+    """Switch one consent on or off; the person's own team may write it down for them."""
     if by.id != person.id and (by.service_id != person.service_id or by.role not in SHARING):
         raise NotTheirs(f"{by.display_name} cannot set this consent.")
     with transaction.atomic():
@@ -32,12 +32,12 @@ def set(  # noqa: A001
         )
         detail = {"kind": kind, "given": given}
         trail.record("consents.set", by=by, at=at, subject=str(person.id), detail=detail)
-    return consent  # type: ignore[no-any-return]
+    return consent
 
 
 def history(person: User) -> "QuerySet[Consent]":
     """Every answer of this person, newest first."""
-    return Consent.objects.filter(person=person).order_by("-at", "-number").select_related("by")  # type: ignore[no-any-return]
+    return Consent.objects.filter(person=person).order_by("-at", "-number").select_related("by")
 
 
 def current(person: User) -> dict[ConsentKind, Consent | None]:

@@ -32,7 +32,7 @@ def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
 
 
 class Service(models.Model):
-    """One team that looks after people, in one country; a demo service holds made-up people only."""
+    """One team that looks after people, in one country. A demo holds made-up people only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=150)
@@ -67,7 +67,7 @@ class User(AbstractBaseUser):
     is_named_clinician = models.BooleanField(
         default=False, help_text="a nurse whom the service has named as a clinician"
     )
-    last_login = None  # type: ignore[assignment]  # when somebody looked is the trail's to say
+    last_login = None  # when somebody looked is the trail's to say
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
@@ -87,6 +87,7 @@ class User(AbstractBaseUser):
 class Consent(AppendOnly):
     """One answer to one of the six switches; the newest of a kind counts."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
     kind = models.CharField(max_length=20, choices=_choices(ConsentKind))
     given = models.BooleanField()
@@ -105,6 +106,7 @@ class Consent(AppendOnly):
 class ProtocolAcceptance(AppendOnly):
     """A clinical safety officer accepted exactly this file of this protocol for this service."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="acceptances")
     name = models.CharField(max_length=60)
     version = models.CharField(max_length=30)

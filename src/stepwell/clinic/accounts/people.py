@@ -63,7 +63,7 @@ def create(
     is_safety_officer: bool = False,
     is_named_clinician: bool = False,
 ) -> User:
-    """Make an account. WrongKind where demo and service differ; ValidationError for a weak password."""
+    """Make an account. WrongKind where demo and service differ; ValidationError if weak."""
     if demo != service.is_demo:
         raise WrongKind(_wrong_kind(service))
     user = User(
@@ -130,6 +130,6 @@ def real_services_exist() -> bool:
 
 
 def only_service() -> Service | None:
-    """The one service that is kept here, for pages that nobody has signed in to; None if several."""
+    """The one service kept here, for pages that nobody has signed in to; None if several."""
     found = list(Service.objects.all()[:2])
     return found[0] if len(found) == 1 else None

@@ -1,6 +1,5 @@
 """The trail, and the base of everything that is only ever added to."""
 
-import uuid
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from django.db import models
@@ -23,8 +22,6 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
 
 class AppendOnly(models.Model):
     """Base of a table whose rows are added and never changed or removed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
     objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
 

@@ -43,7 +43,7 @@ def record(
     """Add one line, inside the transaction of the act it tells about, or raise."""
     if not connection.in_atomic_block:
         raise OutsideTransaction(action)
-    return Entry.objects.create(  # type: ignore[no-any-return]
+    return Entry.objects.create(
         action=action,
         at=at,
         episode_id=episode.id if episode else None,
@@ -68,4 +68,4 @@ def _actor(by: Actor | None, episode: Subject | None) -> dict[str, Any]:
 def of_episode(service_id: UUID, episode_id: UUID) -> QuerySet[Entry]:
     """Everything recorded about one episode, newest first."""
     found = Entry.objects.filter(service_id=service_id, episode_id=episode_id)
-    return found.order_by("-id")  # type: ignore[no-any-return]
+    return found.order_by("-id")

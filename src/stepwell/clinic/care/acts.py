@@ -67,7 +67,7 @@ def told_before(episode: Episode, event_id: str | None) -> Event | None:
     """The event that this id was already told under, if any."""
     if event_id is None:
         return None
-    return Event.objects.filter(episode=episode, event_id=event_id).first()  # type: ignore[no-any-return]
+    return Event.objects.filter(episode=episode, event_id=event_id).first()
 
 
 def write(
@@ -83,7 +83,7 @@ def write(
     set_aside_reason: str = "",
 ) -> Event:
     """Add one event to a locked episode's history, in its own transaction's hands."""
-    return Event.objects.create(  # type: ignore[no-any-return]
+    return Event.objects.create(
         service_id=locked.service_id,
         episode=locked,
         sequence=ledger.number(locked),

@@ -114,7 +114,7 @@ def record_baseline(
     routes: Sequence[str] = (),
     unit_words: str = "",
 ) -> Baseline:
-    """Keep the agreed picture of use before day 1, in whole milligrams. NotAllowed names the field."""
+    """Keep the picture of use before day 1, in whole milligrams. NotAllowed says what is wrong."""
     _check_baseline(amount_low_mg, amount_high_mg, times_per_day, days_per_week, smallest_unit_mg)
     with transaction.atomic():
         found = _locked(episode, by)

@@ -1,5 +1,6 @@
 """Signals to the team. Only a named human with an outcome ends one; nothing else ever does."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -66,7 +67,7 @@ def _told_again(episode: Episode, last: Escalation) -> bool:
     return any(last.key in told_flags(event.body) for event in later)
 
 
-def told_flags(body: dict[str, object]) -> set[str]:
+def told_flags(body: Mapping[str, object]) -> set[str]:
     """The flags a check-in told, and the one its safety answer equals."""
     told = body.get("flags")
     flags = {flag for flag in told if isinstance(flag, str)} if isinstance(told, list) else set()
@@ -75,7 +76,7 @@ def told_flags(body: dict[str, object]) -> set[str]:
 
 
 def acknowledge(escalation: Escalation, *, by: User, at: datetime) -> Escalation:
-    """Say "I have seen this". A second acknowledgement changes nothing. Raises `access.NotFound`."""
+    """Say "I have seen this"; a second time changes nothing. Raises `access.NotFound`."""
     with transaction.atomic():
         found = _locked(escalation, by)
         if found.acknowledged_at is None and found.closed_at is None:

@@ -130,7 +130,7 @@ def _state(gate: Gate, answer: GateAnswer | None, clearance: GateClearance | Non
 
 
 def opened_since(found: Iterable[GateState], sequence: int) -> list[str]:
-    """The gates that an answer after this point of the history has opened and nobody has cleared."""
+    """The gates that an answer after this point has opened and that nobody has cleared."""
     return sorted(s.name for s in found if s.is_open and s.answered_sequence > sequence)
 
 

@@ -124,6 +124,7 @@ class Episode(models.Model):
 class OfEpisode(AppendOnly):
     """A row about one episode, kept for good, in the service's own partition."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="%(class)ss")
 
@@ -217,6 +218,7 @@ class PlanVersion(models.Model):
     approved_sequence = models.PositiveIntegerField(null=True)
     agreed_by = _user(null=True)
     agreed_at = models.DateTimeField(null=True)
+    agreed_on = models.DateField(null=True)
     agreed_sequence = models.PositiveIntegerField(null=True)
     start = models.DateField(null=True)
     teach_back = models.JSONField(null=True)

@@ -236,7 +236,7 @@ def _refused_now(plan: PlanVersion) -> Iterator[Blocker]:
 
 def _needs(plan: PlanVersion, by: User | None) -> Iterator[Blocker]:
     texts = {
-        "authorisation": "A step or pace is beyond the limits: it needs authorisation and a reason.",
+        "authorisation": "A step or pace is beyond the limits: somebody authorises it, with a reason.",
         "confirmation": "The amount is above the protocol's mark: it needs to be confirmed.",
     }
     for need in plan.needs:
@@ -363,8 +363,9 @@ def agree(
         earlier = locked.plan_versions.filter(agreed_at__isnull=False, superseded_at=None)
         _replace(earlier, at)
         plan.agreed_by, plan.agreed_at, plan.start = by, at, start
+        plan.agreed_on = days.today(locked, at)
         plan.teach_back, plan.agreed_sequence = list(teach_back), ledger.number(locked)
-        fields = ["agreed_by", "agreed_at", "start", "teach_back", "agreed_sequence"]
+        fields = ["agreed_by", "agreed_at", "agreed_on", "start", "teach_back", "agreed_sequence"]
         plan.save(update_fields=fields)
         detail = {"start": start.isoformat(), "teach_back": list(teach_back)}
         trail.record("plans.agree", by=by, at=at, episode=locked, subject=str(plan), detail=detail)
@@ -385,6 +386,8 @@ def _not_ready(
         yield "Say in your own words how the plan works."
     if any(state.is_open for state in gates.states(plan.episode)):
         yield "A safety question needs your team first."
+    if reviews.standing(plan.episode, at).recommendation.offer == "freeze":
+        yield "Your plan is paused. Your team looks at it first."
 
 
 # --- which one --------------------------------------------------------------------------------

@@ -1,26 +1,79 @@
 """Everything the screens read, as values. No page costs more questions when the caseload grows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from importlib.resources import files
 from uuid import UUID
 
-from stepwell.clinic.accounts.models import Role, Service, User
-from stepwell.clinic.care.episodes import GateState
+from django.db.models import Q
+
+from stepwell import catalogue
+from stepwell.clinic.accounts import consents
+from stepwell.clinic.accounts.models import Consent, ConsentKind, Role, Service, User
+from stepwell.clinic.audit import trail
+from stepwell.clinic.audit.models import Entry
+from stepwell.clinic.care import access, decisions, gates, history, plans, reviews
+from stepwell.clinic.care import lanes as lanes_
+from stepwell.clinic.care.days import today
+from stepwell.clinic.care.gates import DEPRESSANTS, GateState
+from stepwell.clinic.care.history import (
+    STRIP_DAYS,
+    WEEK_DAYS,
+    Act,
+    Coverage,
+    Day,
+    DayStatus,
+    PlanView,
+    Week,
+    Who,
+)
+from stepwell.clinic.care.lanes import Card, ContactLine, Reason, Suggested, lanes
 from stepwell.clinic.care.models import (
+    DEFAULT_PROTOCOL,
+    Answer,
     Baseline,
+    Contact,
+    Decision,
     Episode,
+    Escalation,
+    Event,
     Lane,
     PlanStatus,
     PlanVersion,
+    Review,
     ReviewStatus,
+    Supply,
     Urgency,
 )
 from stepwell.clinic.care.plans import Blocker
-from stepwell.clinic.care.reviews import Finding, Recommendation, Rung, Standing
+from stepwell.clinic.care.reviews import Finding, Recommendation, Record, Rung, Standing
 
-STRIP_DAYS = 28
+__all__ = [
+    "STRIP_DAYS",
+    "Act",
+    "Card",
+    "ContactLine",
+    "Coverage",
+    "Day",
+    "DayStatus",
+    "Finding",
+    "Lane",
+    "PlanView",
+    "Reason",
+    "Recommendation",
+    "Rung",
+    "Standing",
+    "Suggested",
+    "Week",
+    "Who",
+    "lanes",
+]
+
+_DAY = timedelta(days=1)
+TRAIL_LINES = 200
+LOOKED = "episodes.log_look"
 
 
 class Stage(StrEnum):
@@ -31,103 +84,18 @@ class Stage(StrEnum):
     STARTS_LATER = "starts_later"  # agreed; the chosen day has not come
     ON_PLAN = "on_plan"  # an amount may be shown
     PAUSED = "paused"  # frozen, paused or lapsed: no amount until a clinician has acted
-    ON_REVIEW = "on_review"  # a clinician is asked to look; an amount only if the engine gives one
+    ON_REVIEW = "on_review"  # a clinician is asked to look; the amount stays where there is one
     CLOSED = "closed"
-
-
-class DayStatus(StrEnum):
-    NONE = "none"
-    USED = "used"
-    UNSURE = "unsure"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A named human and the role they had."""
-
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of the strip. Missing is never zero; amounts in whole milligrams as a range."""
-
-    on: date
-    status: DayStatus
-    low_mg: int | None = None
-    high_mg: int | None = None
-    times: int | None = None
-    score: float | None = None
-    answers: Mapping[str, int] | None = None
-    safety: str | None = None
-    flags: tuple[str, ...] = ()
-    level: int | None = None
-    ceiling_mg: int | None = None
-    offer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many of the days in question anything is known about; said beside every figure."""
-
-    told: int
-    of: int
-
-    @property
-    def low(self) -> bool:
-        """True below half: every figure then says so."""
-        return self.told * 2 < self.of
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One line of the history: what was done, on which day, by whom, and why if it was said."""
-
-    kind: str
-    on: date
-    at: datetime
-    by: Who
-    by_person: bool
-    reason: str = ""
-    level: int | None = None
-    days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    """A plan version as the screens need it; `plan` is the row itself, to pass to a service."""
-
-    plan: PlanVersion
-    version: int
-    status: PlanStatus
-    supply: str
-    shape: str
-    rungs: tuple[Rung, ...]
-    drafted_by: Who
-    drafted_at: datetime
-    rationale: str
-    stop_now_discussed: bool
-    review_by: date
-    person_may: tuple[str, ...]
-    usual_score: int
-    warnings: tuple[Mapping[str, str], ...]
-    needs: tuple[str, ...]
-    finish_earliest: date | None
-    finish_usual: date | None
-    protocol: str
-    authorised_by: str
-    authorised_reason: str
-    approved_by: Who | None
-    approved_on: date | None
-    agreed_on: date | None
-    start: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonToday:
-    """The person's Today. `ceiling_mg` is None whenever no amount may be shown, on any channel."""
+    """The person's Today. `ceiling_mg` is None whenever no amount may be shown, on any channel.
+
+    `levels` counts the levels of the plan with its baseline; `until` is the earliest day of the
+    next step; `urgency` is of the most urgent signal that nobody has closed; `first_check_in` is
+    True while there is only one; `also_depends` chooses the other text of a pause.
+    """
 
     episode: Episode
     today: date
@@ -166,7 +134,11 @@ class PersonToday:
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """The person's Plan: what is agreed, what waits to be agreed, what is open today and why."""
+    """The person's Plan: what is agreed, what waits to be agreed, what is open today and why.
+
+    The rungs of `plan` and `rungs` carry amounts only while `ceiling_mg` does; those of `to_agree`
+    do as soon as a clinician has signed it, unless everything is paused.
+    """
 
     today: date
     stage: Stage
@@ -187,22 +159,8 @@ class PersonPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """Seven days in numbers; amounts are sums of what was told, in whole milligrams."""
-
-    start: date
-    coverage: Coverage
-    days_off: int
-    days_used: int
-    days_unsure: int
-    low_mg: int
-    high_mg: int
-    score: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class PersonProgress:
-    """The person's Progress: items by name (0 fine to 10 worst), oldest day first, None if untold."""
+    """The last 28 days: items by name (0 fine to 10 worst), oldest first, None where untold."""
 
     today: date
     days: tuple[Day, ...]
@@ -213,35 +171,38 @@ class PersonProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactLine:
-    at: datetime
-    by: str
-    how: str
-    note: str
+class ConsentLine:
+    kind: str
+    given: bool | None
+    at: datetime | None
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One reason to look at one person. `reason` and `suggested` are keys for words, `facts` fill them.
+class TrailLine:
+    at: datetime
+    by: Who
+    action: str
+    subject: str
 
-    `opens` says which page answers it (person, review, plan, gates) and `opens_id` of what.
-    """
 
-    lane: Lane
-    episode_id: UUID
-    person: str
-    reason: str
-    facts: Mapping[str, str | int]
-    suggested: str
-    since: date
-    age_days: int
-    urgency: Urgency | None
-    last_contact: ContactLine | None
-    owner: str | None
-    opens: str
-    opens_id: UUID
-    acknowledged_by: str | None = None
-    snoozed_until: date | None = None
+@dataclass(frozen=True, slots=True)
+class PersonStart:
+    """What the person was asked at the start, and what is still open."""
+
+    gates: tuple[GateState, ...]
+    consents: tuple[ConsentLine, ...]
+    baseline: Baseline | None
+    what_matters: tuple[str, ...]
+    goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMe:
+    """Who can see what, and who looked or did what, newest first."""
+
+    consents: tuple[ConsentLine, ...]
+    trail: tuple[TrailLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,22 +247,6 @@ class ReviewLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentLine:
-    kind: str
-    given: bool | None
-    at: datetime | None
-    by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TrailLine:
-    at: datetime
-    by: Who
-    action: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
 class SetAside:
     """Something told that does not fit: kept word for word, shown to the team."""
 
@@ -315,7 +260,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class PersonPage:
-    """One person on one page for the team."""
+    """One person on one page for the team. Lists are newest first, plan versions too."""
 
     episode: Episode
     person: str
@@ -346,6 +291,24 @@ class PersonPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """One recommendation to decide on, with what each choice would do.
+
+    `is_current` is False once it was decided on, replaced, or would be made otherwise today.
+    """
+
+    line: ReviewLine
+    episode: Episode
+    person: str
+    is_current: bool
+    superseded_by: UUID | None
+    effects: Mapping[str, str]
+    rungs: tuple[Rung, ...]
+    ceiling_mg: int | None
+    page: PersonPage
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One aggregate; `count` is None where it is small enough to point at somebody."""
 
@@ -362,70 +325,424 @@ class ManagerPage:
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """One number to call. Unverified ones appear in the demo alone, and are marked."""
+    """One number to call or text. Unverified ones appear in the demo alone, and are marked.
+
+    `kind` is emergency, crisis, drugs, … ; `how` is call or text.
+    """
 
     name: str
     kind: str
     number: str
+    how: str
     note: str
     source: str
     checked_on: date | None
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """One recommendation to decide on, with what each choice would do."""
-
-    line: ReviewLine
-    episode: Episode
-    person: str
-    is_current: bool
-    superseded_by: UUID | None
-    effects: Mapping[str, str]
-    rungs: tuple[Rung, ...]
-    ceiling_mg: int | None
-    page: PersonPage
+# --- the person -------------------------------------------------------------------------------
 
 
 def today_for_person(episode: Episode, at: datetime) -> PersonToday:
     """What the person's Today shows at this instant. Raises nothing: trouble is a stage."""
-    raise NotImplementedError
+    found = reviews.record(episode)
+    standing = reviews.standing_of(found, reviews.newest([episode]).get(episode.pk), at)
+    told, plan, rung = standing.recommendation, standing.plan, _rung_now(standing)
+    days = history.strip(found, standing.on, {})
+    recent = days[-WEEK_DAYS - 1 :]
+    looked = _last_look(episode)
+    return PersonToday(
+        episode=episode,
+        today=standing.on,
+        stage=_stage(episode, standing),
+        supply=episode.supply,
+        word=episode.word,
+        keyworker=episode.keyworker.display_name if episode.keyworker else None,
+        offer=told.offer,
+        findings=told.findings,
+        level=told.level if plan else None,
+        levels=len(plan.levels) if plan else 0,
+        ceiling_mg=told.ceiling_mg,
+        times_per_day=rung.times_per_day if rung else None,
+        days_per_week=rung.days_per_week if rung else None,
+        until=told.next_step_on,
+        approved_by=history.who(plan.approved_by) if plan and plan.approved_by else None,
+        approved_on=plan.approved_on if plan else None,
+        agreed_on=plan.agreed_on if plan else None,
+        start=plan.start if plan else None,
+        last_act=next(iter(history.acts(found)), None),
+        last_read_by=looked.actor_name if looked else None,
+        last_read_at=looked.at if looked else None,
+        told_today=days[-1].status != DayStatus.MISSING,
+        untold_days=_untold(episode, recent[:-1]),
+        days_off_this_week=sum(day.status == DayStatus.NONE for day in days[-WEEK_DAYS:]),
+        days_off_running=history.days_off_running(found),
+        safety_question_due=_safety_question_is_due(days),
+        also_depends=_also_depends(found),
+        urgency=_urgency(episode),
+        first_check_in=len(history.check_ins(found)) == 1,
+    )
+
+
+def _rung_now(standing: Standing) -> Rung | None:
+    """Today's rung, where its amount may be shown."""
+    return standing.outlook[0] if standing.shows_amount and standing.outlook else None
+
+
+def _stage(episode: Episode, standing: Standing) -> Stage:
+    plan, offer = standing.plan, standing.recommendation.offer
+    if episode.closed_at is not None:
+        return Stage.CLOSED
+    if plan is None:
+        return Stage.NO_PLAN
+    if offer == "freeze":
+        return Stage.PAUSED
+    if plan.start is None:
+        return Stage.TO_AGREE
+    if plan.start > standing.on:
+        return Stage.STARTS_LATER
+    if not standing.shows_amount:
+        return Stage.PAUSED
+    return Stage.ON_REVIEW if offer == "review" else Stage.ON_PLAN
+
+
+def _last_look(episode: Episode) -> Entry | None:
+    looks = trail.of_episode(episode.service_id, episode.pk).filter(action=LOOKED)
+    return looks.first()
+
+
+def _untold(episode: Episode, days: Iterable[Day]) -> tuple[date, ...]:
+    """The last seven days before today that nobody has told about, once there was an episode."""
+    opened = today(episode, episode.opened_at)
+    return tuple(d.on for d in days if d.status == DayStatus.MISSING and d.on >= opened)
+
+
+def _safety_question_is_due(days: tuple[Day, ...]) -> bool:
+    """Weekly, and again whenever it was not answered with no: a missing answer is never a no."""
+    window = catalogue.protocols()[DEFAULT_PROTOCOL].limits.safety_days.value
+    return not any(day.safety == "no" for day in days[-window:])
+
+
+def _also_depends(found: Record) -> bool:
+    """Anything but a no about alcohol, benzodiazepines or GHB, cleared or not."""
+    states = gates.fold(found.answers, found.clearances)
+    return any(s.name in DEPRESSANTS and s.answer not in (None, Answer.NO) for s in states)
+
+
+def _urgency(episode: Episode) -> Urgency | None:
+    still = Escalation.objects.filter(episode=episode, closed_at=None)
+    urgencies = set(still.values_list("urgency", flat=True))
+    return next((u for u in (Urgency.EMERGENCY, Urgency.SAME_DAY) if u in urgencies), None)
 
 
 def plan_for_person(episode: Episode, at: datetime) -> PersonPlan:
     """What the person's Plan shows: nothing of a draft, and no amount while none may be shown."""
-    raise NotImplementedError
+    found = reviews.record(episode)
+    standing = reviews.standing_of(found, reviews.newest([episode]).get(episode.pk), at)
+    told, plan, stage = standing.recommendation, standing.plan, _stage(episode, standing)
+    agreed = plan if plan and plan.agreed_at else None
+    waiting = [one for one in found.plans if one.status == PlanStatus.APPROVED]
+    made = Decision.objects.filter(episode=episode).select_related("by", "review")
+    return PersonPlan(
+        today=standing.on,
+        stage=stage,
+        plan=history.plan_view(agreed, amounts=standing.shows_amount) if agreed else None,
+        to_agree=_to_agree(waiting, stage),
+        rungs=standing.outlook if agreed else (),
+        level=told.level if agreed else None,
+        ceiling_mg=told.ceiling_mg,
+        next_step_on=told.next_step_on,
+        offer=told.offer,
+        may_step=_is_left(agreed, "step") and told.offer == "step",
+        may_hold=_is_left(agreed, "hold") and stage in (Stage.ON_PLAN, Stage.ON_REVIEW),
+        may_end_hold=_is_left(agreed, "hold") and _holds_oneself(told),
+        may_step_back=_is_left(agreed, "step_back") and told.offer == "step_back",
+        may_talk=stage != Stage.CLOSED,
+        findings=told.findings,
+        history=history.acts(found, made, reviews.day_by_day(found, standing.on)),
+    )
+
+
+def _to_agree(waiting: list[PlanVersion], stage: Stage) -> PlanView | None:
+    if not waiting or stage == Stage.CLOSED:
+        return None
+    return history.plan_view(waiting[-1], amounts=stage != Stage.PAUSED)
+
+
+def _is_left(plan: PlanVersion | None, kind: str) -> bool:
+    """Whether the approval leaves this act to the person."""
+    if plan is None or (plan.supply == Supply.PRESCRIBED and kind != "hold"):
+        return False
+    return kind in plan.person_may
+
+
+def _holds_oneself(told: Recommendation) -> bool:
+    rule = "hold_when_somebody_took_a_hold"
+    return any(found.rule == rule and found.seen == "person" for found in told.findings)
 
 
 def progress_for_person(episode: Episode, at: datetime) -> PersonProgress:
-    """The last 28 days for the person, with how much of it is known."""
-    raise NotImplementedError
+    """The last 28 days for the person, with how much of it is known.
+
+    Ceilings of past days are left out as well while no amount may be shown today.
+    """
+    found = reviews.record(episode)
+    standing = reviews.standing_of(found, None, at)
+    stood = reviews.day_by_day(found, standing.on) if standing.shows_amount else {}
+    days = history.strip(found, standing.on, stood)
+    items = sorted({item for day in days for item in day.answers})
+    return PersonProgress(
+        today=standing.on,
+        days=days,
+        coverage=history.coverage(days),
+        weeks=history.weeks(days),
+        items={item: tuple(day.answers.get(item) for day in days) for item in items},
+        what_matters=tuple(episode.what_matters),
+    )
 
 
-def lanes(user: User, at: datetime) -> dict[Lane, list[Card]]:
-    """Who needs this clinician first: at most one card per person and lane, most urgent first."""
-    raise NotImplementedError
+def start_for_person(episode: Episode) -> PersonStart:
+    """What was asked at the start, for the person to answer or to change."""
+    newest = Baseline.objects.filter(episode=episode).order_by("-sequence").first()
+    return PersonStart(
+        gates=tuple(gates.states(episode)),
+        consents=_consents(episode.person),
+        baseline=newest,
+        what_matters=tuple(episode.what_matters),
+        goal=episode.goal,
+    )
+
+
+def me_for_person(episode: Episode, at: datetime) -> PersonMe:
+    """Who can see what, and everything that anybody did or read, for the person."""
+    del at  # the same at any hour
+    return PersonMe(consents=_consents(episode.person), trail=_trail(episode))
+
+
+def _consents(person: User) -> tuple[ConsentLine, ...]:
+    current = consents.current(person)
+    return tuple(_consent(kind, current[kind]) for kind in ConsentKind)
+
+
+def _consent(kind: ConsentKind, given: Consent | None) -> ConsentLine:
+    if given is None:
+        return ConsentLine(kind, None, None, None)
+    return ConsentLine(kind, given.given, given.at, given.by.display_name)
+
+
+def _trail(episode: Episode) -> tuple[TrailLine, ...]:
+    """The newest lines about this episode, and about this person's own switches."""
+    about = Q(episode_id=episode.pk) | Q(action="consents.set", subject=str(episode.person_id))
+    lines = Entry.objects.filter(about, service_id=episode.service_id).order_by("-id")
+    return tuple(
+        TrailLine(line.at, Who(line.actor_name, line.actor_role), line.action, line.subject)
+        for line in lines[:TRAIL_LINES]
+    )
+
+
+# --- the team ---------------------------------------------------------------------------------
 
 
 def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
-    """Everything about one person, for somebody whom `access.episode_for` let in."""
-    raise NotImplementedError
+    """Everything about one person, for somebody whom `access.episode_for` lets in."""
+    episode = access.episode_for(user, episode.pk)
+    folder = lanes_.folders([episode], at)[0]
+    found, standing = folder.record, folder.standing
+    stood = reviews.day_by_day(found, standing.on)
+    days = history.strip(found, standing.on, stood)
+    made = list(Decision.objects.filter(episode=episode).select_related("by", "event", "review"))
+    lines = _review_lines(episode, made)
+    drafts = [plan for plan in found.plans if plan.status == PlanStatus.DRAFT]
+    states = tuple(gates.fold(found.answers, found.clearances))
+    return PersonPage(
+        episode=episode,
+        person=episode.person.display_name,
+        today=standing.on,
+        keyworker=episode.keyworker.display_name if episode.keyworker else None,
+        baseline=found.baselines[-1] if found.baselines else None,
+        standing=standing,
+        days=days,
+        coverage=history.coverage(days),
+        plan=history.plan_view(standing.plan) if standing.plan else None,
+        draft=history.plan_view(drafts[-1]) if drafts else None,
+        draft_blockers=tuple(plans.blockers(drafts[-1], user, at)) if drafts else (),
+        plans=tuple(history.plan_view(plan) for plan in reversed(found.plans)),
+        acts=history.acts(found, made, stood),
+        reviews=lines,
+        open_review=next((line for line in lines if line.status == ReviewStatus.OPEN), None),
+        escalations=_escalations(episode),
+        gates=states,
+        consents=_consents(episode.person),
+        contacts=_contacts(episode),
+        set_aside=_set_aside(found.events),
+        trail=_trail(episode),
+        cards=tuple(lanes_.cards(folder)),
+        may_draft=access.may_by_role(user, "draft", episode),
+        may_approve=access.may_by_role(user, "approve", episode),
+        may_decide=access.may_by_role(user, "decide", episode),
+        may_clear={state.name: _may_clear(user, episode, state) for state in states},
+    )
+
+
+def _may_clear(user: User, episode: Episode, state: GateState) -> bool:
+    by_role = access.may_by_role(user, "clear_gate", episode)
+    return by_role and gates.may_clear(user, state.name)
+
+
+def _review_lines(episode: Episode, made: Iterable[Decision]) -> tuple[ReviewLine, ...]:
+    """The reviews that ask or asked for a decision, newest first."""
+    decided = {decision.review_id: decision for decision in made}
+    asked = Review.objects.filter(episode=episode).exclude(status=ReviewStatus.INFORMATIONAL)
+    return tuple(_review_line(one, decided.get(one.pk)) for one in asked.order_by("-number"))
+
+
+def _review_line(review: Review, decision: Decision | None) -> ReviewLine:
+    return ReviewLine(
+        id=review.pk,
+        on=review.on,
+        made_at=review.made_at,
+        status=ReviewStatus(review.status),
+        open_since=review.open_since,
+        recommendation=reviews.recommendation(review.recommendation),
+        decision=_decision_line(decision) if decision else None,
+    )
+
+
+def _decision_line(decision: Decision) -> DecisionLine:
+    return DecisionLine(
+        kind=decision.kind,
+        by=history.who(decision.by),
+        at=decision.at,
+        reason=decision.reason,
+        event_kind=decision.event.kind if decision.event else None,
+    )
+
+
+def _escalations(episode: Episode) -> tuple[EscalationLine, ...]:
+    found = Escalation.objects.filter(episode=episode).order_by("-raised_at")
+    return tuple(_escalation(one) for one in found.select_related("acknowledged_by", "closed_by"))
+
+
+def _escalation(one: Escalation) -> EscalationLine:
+    return EscalationLine(
+        id=one.pk,
+        key=one.key,
+        urgency=Urgency(one.urgency),
+        rule=one.rule,
+        since=one.since,
+        raised_at=one.raised_at,
+        acknowledged_by=one.acknowledged_by.display_name if one.acknowledged_by else None,
+        acknowledged_at=one.acknowledged_at,
+        closed_by=one.closed_by.display_name if one.closed_by else None,
+        closed_at=one.closed_at,
+        outcome=one.outcome,
+    )
+
+
+def _contacts(episode: Episode) -> tuple[ContactLine, ...]:
+    found = Contact.objects.filter(episode=episode).select_related("by").order_by("-at")
+    return tuple(lanes_.contact_line(contact) for contact in found)
+
+
+def _set_aside(events: Iterable[Event]) -> tuple[SetAside, ...]:
+    return tuple(
+        SetAside(
+            event_id=event.event_id,
+            on=event.on,
+            recorded=event.recorded,
+            by=event.by_user.display_name,
+            reason=event.set_aside_reason,
+            body=event.body,
+        )
+        for event in sorted(events, key=lambda one: one.sequence, reverse=True)
+        if event.set_aside
+    )
 
 
 def review_page(user: User, review_id: UUID, at: datetime) -> ReviewPage:
     """One recommendation with its findings, or `access.NotFound`."""
-    raise NotImplementedError
+    review = access.review_for(user, review_id)
+    page = person_page(user, review.episode, at)
+    decision = Decision.objects.filter(review=review).select_related("by", "event").first()
+    newest = page.standing.review
+    return ReviewPage(
+        line=_review_line(review, decision),
+        episode=page.episode,
+        person=page.person,
+        is_current=review.status == ReviewStatus.OPEN
+        and reviews.still_holds(review, page.episode, at),
+        superseded_by=newest.pk if newest and newest.pk != review.pk else None,
+        effects=decisions.effects(review),
+        rungs=page.standing.outlook,
+        ceiling_mg=page.standing.recommendation.ceiling_mg,
+        page=page,
+    )
+
+
+# --- the service ------------------------------------------------------------------------------
 
 
 def manager_page(user: User, at: datetime) -> ManagerPage:
-    """Aggregates of the manager's own service; small numbers hidden. `access.NotFound` otherwise."""
-    raise NotImplementedError
+    """Aggregates of the manager's own service, small ones hidden. `access.NotFound` for others."""
+    if not (user.is_active and user.role == Role.MANAGER):
+        raise access.NotFound
+    below = lanes_.settings()["hidden_below"]
+    counts = _counts(user.service, at)
+    figures = tuple(Figure(name, n if n >= below else None) for name, n in counts.items())
+    return ManagerPage(user.service, figures, below)
+
+
+def _counts(service: Service, at: datetime) -> dict[str, int]:
+    open_ = Episode.objects.filter(service=service, closed_at=None)
+    signals = Escalation.objects.filter(service=service)
+    urgent = signals.filter(closed_at=None).exclude(urgency=Urgency.ROUTINE)
+    month = at - _DAY * STRIP_DAYS
+    told = Event.objects.filter(service=service, kind=history.CHECK_IN, recorded__gte=month)
+    agreed = open_.filter(plan_versions__agreed_at__isnull=False).distinct()
+    return {
+        "open_episodes": open_.count(),
+        "on_an_agreed_plan": agreed.count(),
+        "told_in_28_days": told.values("episode").distinct().count(),
+        "urgent_signals_open": urgent.count(),
+        "signals_closed_in_28_days": signals.filter(closed_at__gte=month).count(),
+        "reviews_open": Review.objects.filter(service=service, status=ReviewStatus.OPEN).count(),
+        "closed_in_28_days": Episode.objects.filter(service=service, closed_at__gte=month).count(),
+    }
 
 
 def help_lines(service: Service) -> list[HelpLine]:
-    """The numbers of the service's country that have a source and a check date, emergency first."""
-    raise NotImplementedError
+    """The numbers of the service's country that have a source and a check date, emergency first.
+
+    A number that nobody has verified is shown in the demo alone, and says so.
+    """
+    lines = [_help_line(entry) for entry in _directory(service.country)]
+    shown = [line for line in lines if service.is_demo or _is_checked(line)]
+    return sorted(shown, key=lambda line: line.kind != "emergency")
 
 
-__all__ = ["Role"]
+def _is_checked(line: HelpLine) -> bool:
+    return line.verified and bool(line.source) and line.checked_on is not None
+
+
+def _directory(country: str) -> list[Mapping[str, object]]:
+    """The file of a country; none for a country that nobody has written one for."""
+    name = f"{country.lower()}.json"
+    if not (files("stepwell") / "data" / "directory" / name).is_file():
+        return []
+    lines: list[Mapping[str, object]] = catalogue.document("directory", name)["lines"]
+    return lines
+
+
+def _help_line(entry: Mapping[str, object]) -> HelpLine:
+    told = [str(entry[key]) for key in ("for_whom", "region", "hours") if entry.get(key)]
+    checked = entry.get("checked_on")
+    return HelpLine(
+        name=str(entry["name"]),
+        kind=str(entry["what_for"]),
+        number=str(entry["number"]),
+        how=str(entry["how"]),
+        note=", ".join(told),
+        source=str(entry["source"]),
+        checked_on=date.fromisoformat(str(checked)) if checked else None,
+        verified=bool(entry["verified"]),
+    )

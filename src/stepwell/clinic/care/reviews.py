@@ -135,10 +135,10 @@ class Record:
         return Record(
             self.episode,
             [plan for plan in self.plans if _reached(plan.approved_sequence, sequence)],
-            *(
-                [row for row in rows if row.sequence <= sequence]
-                for rows in (self.baselines, self.events, self.answers, self.clearances)
-            ),
+            [row for row in self.baselines if row.sequence <= sequence],
+            [row for row in self.events if row.sequence <= sequence],
+            [row for row in self.answers if row.sequence <= sequence],
+            [row for row in self.clearances if row.sequence <= sequence],
         )
 
 

@@ -37,3 +37,8 @@ def _words(kind: str, name: str) -> Words:
 @cache
 def _english() -> Any:
     return catalogue.document("wording", "en.json")
+
+
+def signal(key: str) -> Words:
+    """The words for what raised a signal: a flag, or else a rule."""
+    return flag(key) if key in _english().get("flags", {}) else rule(key)

@@ -13,7 +13,7 @@ DRAFTED = [
 ]
 SIGNED = [
     "approved_by_id", "approved_at", "approved_on", "approved_sequence", "agreed_by_id",
-    "agreed_at", "agreed_sequence", "start", "teach_back", "superseded_at", "withdrawn_at",
+    "agreed_at", "agreed_on", "agreed_sequence", "start", "teach_back", "superseded_at", "withdrawn_at",
 ]
 REVIEWED = [
     "id", "service_id", "episode_id", "plan_version_id", '"on"', "last_sequence", "number", "case_sha256",

@@ -1,0 +1,435 @@
+"""Who needs a clinician first: cards in four lanes, each for one plain reason. No score decides."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from stepwell import catalogue
+from stepwell.clinic.accounts.models import User
+from stepwell.clinic.care import access, gates, reviews, words
+from stepwell.clinic.care.days import today
+from stepwell.clinic.care.history import check_ins, told_days
+from stepwell.clinic.care.models import (
+    Contact,
+    Episode,
+    Escalation,
+    Lane,
+    PlanStatus,
+    PlanVersion,
+    ReviewStatus,
+    Snooze,
+    Urgency,
+)
+
+_DAY = timedelta(days=1)
+ASKED_TO_TALK = "asked_to_talk"
+URGENCIES = (Urgency.EMERGENCY, Urgency.SAME_DAY, Urgency.ROUTINE)
+
+
+class Reason(StrEnum):
+    """Why a card is there; `facts` of the card fill the words."""
+
+    SIGNAL = "signal"  # what, count
+    FROZEN = "frozen"  # why
+    REVIEW = "review"  # why
+    STEP_BACK_OFFERED = "step_back_offered"  # why, level
+    FINISH_OFFERED = "finish_offered"  # why
+    HELD = "held"  # why
+    ASKED_TO_TALK = "asked_to_talk"
+    READY_TO_STEP = "ready_to_step"  # level
+    SILENT = "silent"  # days
+    DRAFT_WAITING = "draft_waiting"  # version, by
+    STILL_FROZEN = "still_frozen"  # why, by
+    REVIEW_DATE = "review_date"  # day
+    TO_AGREE = "to_agree"  # version
+    GATES_OPEN = "gates_open"  # count
+    BASELINE_DONE = "baseline_done"  # days
+
+
+class Suggested(StrEnum):
+    """What to do about it next."""
+
+    CALL_NOW = "call_now"
+    CALL_TODAY = "call_today"
+    DECIDE = "decide"
+    TALK = "talk"
+    ENCOURAGE = "encourage"
+    NUDGE = "nudge"
+    CALL = "call"
+    SECOND_CHANNEL = "second_channel"
+    TEAM_DISCUSSION = "team_discussion"
+    PLAN_IS_PAUSED = "plan_is_paused"
+    READ_AND_SIGN = "read_and_sign"
+    RESUME_OR_CLOSE = "resume_or_close"
+    DRAFT_NEXT_VERSION = "draft_next_version"
+    GO_THROUGH_IT = "go_through_it"
+    ASK_OR_CLEAR = "ask_or_clear"
+    DRAFT_A_PLAN = "draft_a_plan"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    at: datetime
+    by: str
+    how: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One reason to look at one person.
+
+    `opens` says which page answers it (person, review, plan, gates) and `opens_id` of what.
+    """
+
+    lane: Lane
+    episode_id: UUID
+    person: str
+    reason: Reason
+    facts: Mapping[str, str | int]
+    suggested: Suggested
+    since: date
+    age_days: int
+    urgency: Urgency | None
+    last_contact: ContactLine | None
+    owner: str | None
+    opens: str
+    opens_id: UUID
+    acknowledged_by: str | None = None
+
+
+@dataclass(slots=True)
+class Folder:
+    """Everything the cards of one person are made from."""
+
+    record: reviews.Record
+    standing: reviews.Standing
+    escalations: list[Escalation] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    snoozes: list[Snooze] = field(default_factory=list)
+
+    @property
+    def episode(self) -> Episode:
+        return self.record.episode
+
+    @property
+    def today(self) -> date:
+        return self.standing.on
+
+
+def lanes(user: User, at: datetime) -> dict[Lane, list[Card]]:
+    """Who needs this clinician first: at most one card per person and lane, most urgent first."""
+    signal = Escalation.objects.filter(episode=OuterRef("pk"), closed_at=None)
+    wanted = access.seen_by(user).filter(Q(closed_at=None) | Exists(signal))
+    found: dict[Lane, list[Card]] = {lane: [] for lane in Lane}
+    for folder in folders(list(wanted), at):
+        for card in cards(folder):
+            found[card.lane].append(card)
+    return {lane: sorted(of_lane, key=_order) for lane, of_lane in found.items()}
+
+
+def _order(card: Card) -> tuple[int, date, float, str]:
+    """The most urgent, then the longest waiting, then whoever was longest without a human."""
+    urgency = URGENCIES.index(card.urgency or Urgency.ROUTINE)
+    seen = card.last_contact.at.timestamp() if card.last_contact else 0.0
+    return urgency, card.since, seen, card.person
+
+
+def folders(episodes: Sequence[Episode], at: datetime) -> list[Folder]:
+    """The folders of these episodes: the same few questions for one or for sixty."""
+    records, newest = reviews.records(episodes), reviews.newest(episodes)
+    found = {
+        pk: Folder(one, reviews.standing_of(one, newest.get(pk), at)) for pk, one in records.items()
+    }
+    ids = list(found)
+    last = Contact.objects.filter(episode=OuterRef("episode")).order_by("-at").values("pk")[:1]
+    for row in Contact.objects.filter(episode__in=ids, pk=Subquery(last)).select_related("by"):
+        found[row.episode_id].contacts.append(row)
+    signals = Escalation.objects.filter(episode__in=ids, closed_at=None)
+    for signal in signals.select_related("acknowledged_by"):
+        found[signal.episode_id].escalations.append(signal)
+    for snooze in Snooze.objects.filter(episode__in=ids, until__gt=at.date() - _DAY):
+        found[snooze.episode_id].snoozes.append(snooze)
+    return list(found.values())
+
+
+def cards(folder: Folder) -> list[Card]:
+    """The cards of one person: the first reason of each lane, unless it was put off."""
+    first: dict[Lane, Card] = {}
+    for card in _all(folder):
+        if not _is_put_off(folder, card):
+            first.setdefault(card.lane, card)
+    return list(first.values())
+
+
+def _all(folder: Folder) -> Iterator[Card]:
+    yield from _safety(folder)
+    if folder.episode.closed_at is None:
+        yield from _decide(folder)
+        yield from _quiet(folder)
+        yield from _due(folder)
+
+
+def _is_put_off(folder: Folder, card: Card) -> bool:
+    """A card that stood before it was put off; never one for safety or for a freeze."""
+    if card.lane == Lane.SAFETY or card.reason == Reason.FROZEN:
+        return False
+    return any(
+        snooze.lane == card.lane
+        and folder.today < snooze.until
+        and card.since <= today(folder.episode, snooze.at)
+        for snooze in folder.snoozes
+    )
+
+
+def _card(
+    folder: Folder,
+    lane: Lane,
+    reason: Reason,
+    suggested: Suggested,
+    since: date,
+    *,
+    opens: str = "person",
+    opens_id: UUID | None = None,
+    urgency: Urgency | None = None,
+    acknowledged_by: str | None = None,
+    **facts: str | int,
+) -> Card:
+    episode = folder.episode
+    return Card(
+        lane=lane,
+        episode_id=episode.pk,
+        person=episode.person.display_name,
+        reason=reason,
+        facts=facts,
+        suggested=suggested,
+        since=since,
+        age_days=max((folder.today - since).days, 0),
+        urgency=urgency,
+        last_contact=contact_line(folder.contacts[0]) if folder.contacts else None,
+        owner=episode.keyworker.display_name if episode.keyworker else None,
+        opens=opens,
+        opens_id=opens_id or episode.pk,
+        acknowledged_by=acknowledged_by,
+    )
+
+
+def contact_line(contact: Contact) -> ContactLine:
+    return ContactLine(contact.at, contact.by.display_name, contact.how, contact.note)
+
+
+# --- safety -----------------------------------------------------------------------------------
+
+
+def _safety(folder: Folder) -> Iterator[Card]:
+    """Every open emergency and same-day signal; only a human with an outcome takes it away."""
+    urgent = [one for one in folder.escalations if one.urgency != Urgency.ROUTINE]
+    if not urgent:
+        return
+    worst = min(urgent, key=lambda one: (URGENCIES.index(Urgency(one.urgency)), one.raised_at))
+    now = worst.urgency == Urgency.EMERGENCY
+    yield _card(
+        folder,
+        Lane.SAFETY,
+        Reason.SIGNAL,
+        Suggested.CALL_NOW if now else Suggested.CALL_TODAY,
+        worst.since,
+        urgency=Urgency(worst.urgency),
+        acknowledged_by=worst.acknowledged_by.display_name if worst.acknowledged_by else None,
+        what=words.signal(worst.key).team,
+        count=len(urgent),
+    )
+
+
+# --- decide -----------------------------------------------------------------------------------
+
+_CALLS: Mapping[str, Reason] = {
+    "freeze": Reason.FROZEN,
+    "review": Reason.REVIEW,
+    "step_back": Reason.STEP_BACK_OFFERED,
+    "finish": Reason.FINISH_OFFERED,
+    "hold": Reason.HELD,
+}
+
+
+def _decide(folder: Folder) -> Iterator[Card]:
+    told = folder.standing.recommendation
+    # Silence is the quiet lane's: a hold for nothing but silence asks for a call, not a decision.
+    if folder.standing.calls and not _is_silence(told):
+        yield _called(folder, told)
+    if any(signal.key == ASKED_TO_TALK for signal in told.signals) and not _was_called(folder):
+        since = next(signal.since for signal in told.signals if signal.key == ASKED_TO_TALK)
+        yield _card(folder, Lane.DECIDE, Reason.ASKED_TO_TALK, Suggested.TALK, since)
+    if told.offer == "step":
+        yield _card(
+            folder,
+            Lane.DECIDE,
+            Reason.READY_TO_STEP,
+            Suggested.ENCOURAGE,
+            folder.today,
+            level=told.level,
+        )
+
+
+def _is_silence(told: reviews.Recommendation) -> bool:
+    silent = ("hold_when_silent", "hold_when_check_ins_are_missing", "pause_when_silent_for_long")
+    return told.offer == "hold" and told.findings[0].rule in silent
+
+
+def _called(folder: Folder, told: reviews.Recommendation) -> Card:
+    review = folder.standing.review
+    is_open = review is not None and review.status == ReviewStatus.OPEN
+    since = today(folder.episode, review.open_since) if review and is_open else folder.today
+    return _card(
+        folder,
+        Lane.DECIDE,
+        _CALLS[told.offer],
+        Suggested.DECIDE,
+        since,
+        opens="review" if is_open else "person",
+        opens_id=review.pk if review and is_open else None,
+        why=told.findings[0].team,
+        level=told.level,
+    )
+
+
+def _was_called(folder: Folder) -> bool:
+    """Whether somebody reached out after the person asked to talk."""
+    asked = [event.recorded for event in folder.record.events if event.kind == "talk"]
+    return bool(asked and folder.contacts and folder.contacts[0].at >= asked[-1])
+
+
+# --- quiet ------------------------------------------------------------------------------------
+
+
+def silent_days(record: reviews.Record, on: date) -> int:
+    """Whole days up to yesterday without a word; today can still be told."""
+    heard = [today(record.episode, record.episode.opened_at), *told_days(record)]
+    heard += [event.recorded_on for event in record.events if event.set_aside]
+    return max((on - max(heard)).days - 1, 0)
+
+
+def _quiet(folder: Folder) -> Iterator[Card]:
+    days = silent_days(folder.record, folder.today)
+    rungs = [rung for rung in settings()["contact_ladder"] if days >= rung["silent_days"]]
+    if rungs:
+        first = folder.today - _DAY * days
+        suggested = Suggested(rungs[-1]["suggested"])
+        yield _card(folder, Lane.QUIET, Reason.SILENT, suggested, first, days=days)
+
+
+# --- due --------------------------------------------------------------------------------------
+
+
+def _due(folder: Folder) -> Iterator[Card]:
+    yield from _draft_waiting(folder)
+    yield from _still_frozen(folder)
+    yield from _review_date(folder)
+    yield from _to_agree(folder)
+    if folder.standing.plan is None:
+        yield from _gates_open(folder)
+        yield from _baseline_done(folder)
+
+
+def _plans(folder: Folder, status: PlanStatus) -> list[PlanVersion]:
+    return [plan for plan in folder.record.plans if plan.status == status]
+
+
+def _draft_waiting(folder: Folder) -> Iterator[Card]:
+    for plan in _plans(folder, PlanStatus.DRAFT)[-1:]:
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.DRAFT_WAITING,
+            Suggested.READ_AND_SIGN,
+            today(folder.episode, plan.drafted_at),
+            opens="plan",
+            opens_id=plan.pk,
+            version=plan.version,
+            by=plan.drafted_by.display_name,
+        )
+
+
+def _still_frozen(folder: Folder) -> Iterator[Card]:
+    """A freeze that a clinician has kept must not be forgotten."""
+    standing, review = folder.standing, folder.standing.review
+    kept = standing.recommendation.offer == "freeze" and not standing.calls
+    if kept and review is not None and standing.plan is not None:
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.STILL_FROZEN,
+            Suggested.RESUME_OR_CLOSE,
+            review.on,
+            why=standing.recommendation.findings[0].team,
+        )
+
+
+def _review_date(folder: Folder) -> Iterator[Card]:
+    plan = folder.standing.plan
+    within = _DAY * settings()["review_due_within_days"]
+    if plan is not None and folder.today >= plan.review_by - within:
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.REVIEW_DATE,
+            Suggested.DRAFT_NEXT_VERSION,
+            plan.review_by - within,
+            day=plan.review_by.isoformat(),
+        )
+
+
+def _to_agree(folder: Folder) -> Iterator[Card]:
+    for plan in _plans(folder, PlanStatus.APPROVED)[-1:]:
+        if plan.approved_on is not None:
+            yield _card(
+                folder,
+                Lane.DUE,
+                Reason.TO_AGREE,
+                Suggested.GO_THROUGH_IT,
+                plan.approved_on,
+                opens="plan",
+                opens_id=plan.pk,
+                version=plan.version,
+            )
+
+
+def _gates_open(folder: Folder) -> Iterator[Card]:
+    states = gates.fold(folder.record.answers, folder.record.clearances)
+    count = sum(state.is_open for state in states)
+    if count:
+        opened = today(folder.episode, folder.episode.opened_at)
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.GATES_OPEN,
+            Suggested.ASK_OR_CLEAR,
+            opened,
+            opens="gates",
+            count=count,
+        )
+
+
+def _baseline_done(folder: Folder) -> Iterator[Card]:
+    told = {event.on for event in check_ins(folder.record)}
+    if len(told) >= settings()["baseline_days"] and not _plans(folder, PlanStatus.DRAFT):
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.BASELINE_DONE,
+            Suggested.DRAFT_A_PLAN,
+            max(told),
+            days=len(told),
+        )
+
+
+@cache
+def settings() -> Any:
+    """The contact ladder and the other numbers of the lanes, from data/lanes.json."""
+    return catalogue.document("lanes.json")
