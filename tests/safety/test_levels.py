@@ -1,6 +1,6 @@
 """What may change a level or show an amount, with each control on and then switched off."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import permutations
@@ -9,6 +9,7 @@ import pytest
 
 from stepwell.engine import decide as door
 from stepwell.engine import history, rules, wire
+from stepwell.engine.events import Event
 from stepwell.engine.recommendation import Finding, Recommendation
 from stepwell.engine.snapshot import Snapshot
 from tests.safety.cases import (
@@ -284,6 +285,20 @@ def test_without_the_rule_for_days_over_the_ceiling_the_check_fails(
     fails(days_over_the_ceiling_open_no_step)
 
 
+def unsure_days_open_no_step() -> None:
+    unsure = [{**tell(number), "amount_mg": [2000, 2600]} for number in (5, 6, 7)]
+    assert decide([*days(1, 4), *unsure], 8)["offer"] == "hold"
+
+
+def test_a_day_that_may_be_above_the_ceiling_opens_no_step() -> None:
+    unsure_days_open_no_step()
+
+
+def test_where_unsure_days_count_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history._Ledger, "_is_unsure", lambda *_: False)
+    fails(unsure_days_open_no_step)
+
+
 def a_hold_moves_the_next_step() -> None:
     held = [*days(1, 3), event("hold", 4, days=3), *days(4, 14)]
     offers = [decide(upto(held, n), n)["offer"] for n in range(1, 15)]
@@ -355,8 +370,13 @@ def test_the_order_and_the_number_of_arrivals_do_not_matter() -> None:
 def test_where_events_count_as_they_come_the_check_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(history, "_arrived", list)
+    monkeypatch.setattr(history, "arrivals", as_they_come)
     fails(order_and_repeats_do_not_matter)
+
+
+def as_they_come(events: Iterable[Event]) -> list[tuple[date, Event]]:
+    """A planted fault: neither sorted nor counted once."""
+    return [(event.recorded_on, event) for event in events]
 
 
 def test_a_late_check_in_never_undoes_a_step_already_taken() -> None:

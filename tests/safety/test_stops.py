@@ -3,7 +3,7 @@
 import pytest
 
 from stepwell import catalogue
-from stepwell.engine import history, wire
+from stepwell.engine import history, rules, wire
 from tests.safety.cases import (
     DOCTOR,
     Document,
@@ -140,9 +140,20 @@ def test_without_the_safety_rule_the_check_fails(monkeypatch: pytest.MonkeyPatch
     fails(the_unanswered_safety_question_holds)
 
 
-def test_the_team_hears_the_same_day_that_the_safety_question_was_declined() -> None:
+def the_team_hears_of_a_declined_answer() -> None:
     told = decide(days(1, 7, safety="declined"), 7)["escalations"]
-    assert {"key": "safety_declined", "urgency": "same_day"}.items() <= told[0].items()
+    assert ("safety_declined", "same_day") in {(one["key"], one["urgency"]) for one in told}
+
+
+def test_the_team_hears_the_same_day_that_the_safety_question_was_declined() -> None:
+    the_team_hears_of_a_declined_answer()
+
+
+def test_where_a_declined_answer_is_not_told_the_check_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "_told_otherwise", lambda _: [])
+    fails(the_team_hears_of_a_declined_answer)
 
 
 # Silence
@@ -194,11 +205,23 @@ def test_without_the_pause_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> N
     fails(long_silence_shows_no_amount)
 
 
-def test_leaving_out_one_item_never_opens_a_step() -> None:
-    for item in ("craving", "anxiety", "mood", "irritability"):
+CORE = ("craving", "anxiety", "mood", "irritability")
+
+
+def leaving_out_an_item_opens_no_step() -> None:
+    for item in CORE:
         newest = tell(7)
         del newest["answers"][item]
         assert decide([*days(1, 6), newest], 8)["offer"] != "step"
+
+
+def test_leaving_out_a_core_item_never_opens_a_step() -> None:
+    leaving_out_an_item_opens_no_step()
+
+
+def test_where_no_item_is_needed_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "CORE_ITEMS", ())
+    fails(leaving_out_an_item_opens_no_step)
 
 
 # Lost tolerance
