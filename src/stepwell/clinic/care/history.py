@@ -14,6 +14,7 @@ from stepwell.clinic.care.reviews import Recommendation, Record, Rung
 STRIP_DAYS = 28
 WEEK_DAYS = 7
 CHECK_IN = "check_in"
+LAST = 2**31
 _DAY = timedelta(days=1)
 
 
@@ -240,10 +241,12 @@ def acts(
     found: Record, decisions: Iterable[Decision] = (), stood: Mapping[date, Recommendation] = {}
 ) -> tuple[Act, ...]:
     """Everything that was decided and done, newest first, each with who and why."""
-    done = [_act(event, stood) for event in found.events if event.kind != CHECK_IN]
-    signed = [act for plan in found.plans for act in _plan_acts(plan)]
-    kept = [_kept(found, decision) for decision in decisions if decision.event_id is None]
-    return tuple(sorted([*done, *signed, *kept], key=lambda act: act.at, reverse=True))
+    done = [(e.sequence, _act(e, stood)) for e in found.events if e.kind != CHECK_IN]
+    signed = [numbered for plan in found.plans for numbered in _plan_acts(plan)]
+    kept = [(LAST, _kept(found, decision)) for decision in decisions if decision.event_id is None]
+    # Within one instant the numbers of the history say what came first.
+    ordered = sorted([*done, *signed, *kept], key=lambda one: (one[1].at, one[0]), reverse=True)
+    return tuple(act for _, act in ordered)
 
 
 def _act(event: Event, stood: Mapping[date, Recommendation]) -> Act:
@@ -261,12 +264,15 @@ def _act(event: Event, stood: Mapping[date, Recommendation]) -> Act:
     )
 
 
-def _plan_acts(plan: PlanVersion) -> Iterable[Act]:
+def _plan_acts(plan: PlanVersion) -> Iterable[tuple[int, Act]]:
     if plan.approved_by and plan.approved_at and plan.approved_on:
         by, why = who(plan.approved_by), plan.rationale
-        yield Act("approved", plan.approved_on, plan.approved_at, by, by_person=False, reason=why)
+        act = Act("approved", plan.approved_on, plan.approved_at, by, by_person=False, reason=why)
+        yield plan.approved_sequence or 0, act
     if plan.agreed_by and plan.agreed_at and plan.agreed_on:
-        yield Act("agreed", plan.agreed_on, plan.agreed_at, who(plan.agreed_by), by_person=True)
+        by = who(plan.agreed_by)
+        act = Act("agreed", plan.agreed_on, plan.agreed_at, by, by_person=True)
+        yield plan.agreed_sequence or 0, act
 
 
 def _kept(found: Record, decision: Decision) -> Act:

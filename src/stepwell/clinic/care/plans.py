@@ -236,7 +236,7 @@ def _refused_now(plan: PlanVersion) -> Iterator[Blocker]:
 
 def _needs(plan: PlanVersion, by: User | None) -> Iterator[Blocker]:
     texts = {
-        "authorisation": "A step or pace is beyond the limits: somebody authorises it, with a reason.",
+        "authorisation": "A step or pace is beyond the limits: it needs a named authorisation.",
         "confirmation": "The amount is above the protocol's mark: it needs to be confirmed.",
     }
     for need in plan.needs:
@@ -396,10 +396,7 @@ def _not_ready(
 def current(episode: Episode, on: date | None = None) -> PlanVersion | None:
     """The version in force on a day (by default: whichever begins last of the agreed ones)."""
     plans = list(_with_names(episode).filter(approved_at__isnull=False))
-    sequence = max(
-        (plan.agreed_sequence or plan.approved_sequence or 0 for plan in plans), default=0
-    )
-    return reviews.in_force(plans, on or date.max, sequence)
+    return reviews.in_force(plans, on or date.max)
 
 
 def to_agree(episode: Episode) -> PlanVersion | None:

@@ -142,8 +142,8 @@ class Record:
         )
 
 
-def _reached(number: int | None, sequence: int) -> bool:
-    return number is not None and number <= sequence
+def _reached(number: int | None, upto: int | None) -> bool:
+    return number is not None and (upto is None or number <= upto)
 
 
 def records(episodes: Iterable[Episode]) -> dict[UUID, Record]:
@@ -182,18 +182,17 @@ def case(episode: Episode, on: date, upto: int | None = None) -> dict[str, Any]:
 
 def case_of(found: Record, on: date, upto: int | None = None) -> dict[str, Any]:
     """The same from rows that are loaded already."""
-    last = found.episode.last_sequence if upto is None else upto
     # A clock that was set back does not bring an earlier day back.
     day = max([on, *(event.recorded_on for event in found.events)])
-    plan = in_force(found.plans, day, last)
+    plan = in_force(found.plans, day, upto)
     return {
-        "plan": _waiting(found) if plan is None else _plan(plan, found, last),
-        "events": _told(found.events, plan, last),
+        "plan": _waiting(found) if plan is None else _plan(plan, found, upto),
+        "events": _told(found.events, plan, upto),
         "today": day.isoformat(),
     }
 
 
-def in_force(plans: Sequence[PlanVersion], on: date, upto: int) -> PlanVersion | None:
+def in_force(plans: Sequence[PlanVersion], on: date, upto: int | None = None) -> PlanVersion | None:
     """The newest agreed version that has begun; before any has, the newest agreed or approved one.
 
     So the version before stays in force until the day the person chose for the new one.
@@ -204,7 +203,7 @@ def in_force(plans: Sequence[PlanVersion], on: date, upto: int) -> PlanVersion |
     return max(begun or agreed or approved, key=lambda plan: plan.version, default=None)
 
 
-def _plan(plan: PlanVersion, found: Record, upto: int) -> dict[str, Any]:
+def _plan(plan: PlanVersion, found: Record, upto: int | None) -> dict[str, Any]:
     request, approver, since = plan.request, plan.approved_by, plan.approved_sequence
     assert approver is not None
     assert plan.approved_on is not None
@@ -244,7 +243,9 @@ def _waiting(found: Record) -> dict[str, Any]:
     }
 
 
-def _told(events: Iterable[Event], plan: PlanVersion | None, upto: int) -> list[dict[str, Any]]:
+def _told(
+    events: Iterable[Event], plan: PlanVersion | None, upto: int | None
+) -> list[dict[str, Any]]:
     """The events on the wire. The instants always rise, also where the server's clock went back."""
     told: list[dict[str, Any]] = []
     before = datetime.min.replace(tzinfo=UTC)
@@ -255,7 +256,7 @@ def _told(events: Iterable[Event], plan: PlanVersion | None, upto: int) -> list[
     return told
 
 
-def _is_of(event: Event, plan: PlanVersion | None, upto: int) -> bool:
+def _is_of(event: Event, plan: PlanVersion | None, upto: int | None) -> bool:
     """A change of level under an earlier version says nothing about the levels of this one.
 
     What a clinician found before approving this version is answered by the approval.
@@ -331,7 +332,7 @@ def run(episode: Episode, *, on: date, at: datetime) -> Review:
     asked = case_of(found, on)
     answer = _ask(asked)
     day = date.fromisoformat(asked["today"])
-    plan = in_force(found.plans, day, episode.last_sequence)
+    plan = in_force(found.plans, day)
     before = newest([episode]).get(episode.pk)
     status = _status(answer, plan, before, episode)
     Review.objects.filter(episode=episode, status=ReviewStatus.OPEN).update(
@@ -432,7 +433,7 @@ def standing_of(found: Record, review: Review | None, at: datetime) -> Standing:
     asked = case_of(found, days.today(found.episode, at))
     answer = _ask(asked)
     day = date.fromisoformat(asked["today"])
-    plan = in_force(found.plans, day, found.episode.last_sequence)
+    plan = in_force(found.plans, day)
     return Standing(
         on=day,
         recommendation=recommendation(answer),
@@ -463,7 +464,7 @@ def _rung(one: Mapping[str, Any]) -> Rung:
 
 def day_by_day(found: Record, on: date) -> dict[date, Recommendation]:
     """What stood on each day up to this one; empty before there is an approved plan."""
-    if in_force(found.plans, on, found.episode.last_sequence) is None:
+    if in_force(found.plans, on) is None:
         return {}
     try:
         answers = wire.replay(case_of(found, on), catalogue.protocols())
