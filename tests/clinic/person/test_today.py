@@ -1,0 +1,110 @@
+"""Today: one line, and only when somebody approved it and the person agreed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from stepwell.clinic import clock
+from stepwell.clinic.accounts.models import User
+from stepwell.clinic.care import episodes
+from stepwell.clinic.care.models import Episode, PlanVersion
+from tests.clinic.person.pages import text
+
+Tell = Callable[..., None]
+
+
+def today(phone: Client) -> str:
+    return text(phone.get(reverse("person:today")))
+
+
+def test_before_a_plan_there_is_no_amount(phone: Client, agreeing: Episode) -> None:
+    said = today(phone)
+    assert " mg" not in said
+    assert "No amount is shown until you and your team have agreed a plan" in said
+
+
+def test_an_approved_plan_shows_no_amount_before_the_person_agrees(
+    phone: Client, approved: PlanVersion
+) -> None:
+    said = today(phone)
+    assert " mg" not in said
+    assert "Your plan is ready to read" in said
+
+
+def test_on_the_plan_today_is_one_line(phone: Client, on_plan: Episode) -> None:
+    said = today(phone)
+    assert "Aim to stay under about 2350 mg on days you use." in said
+    assert "Less is always fine. None is always fine." in said
+
+
+def test_today_says_until_when_and_who_agreed_and_when(phone: Client, on_plan: Episode) -> None:
+    said = today(phone)
+    assert "Earliest next step Tue 8 December" in said
+    assert "Approved by Dr Osei 30 November" in said
+    assert "You agreed 30 November" in said
+
+
+def test_today_says_what_the_engine_says_and_why(phone: Client, on_plan: Episode) -> None:
+    assert "You are part of the way through this step" in today(phone)
+
+
+def test_today_says_who_last_read_and_when_the_team_reads(
+    phone: Client, on_plan: Episode, sam: User
+) -> None:
+    assert "Nobody has read your check-ins yet" in today(phone)
+    episodes.log_look(on_plan, by=sam, at=clock.now())
+    said = today(phone)
+    assert "Sam last read what you told, on Tuesday 1 December at 09:00." in said
+    assert "Mon to Fri, 9:00 to 17:00. Nobody watches this screen." in said
+
+
+def test_a_frozen_plan_shows_no_amount(phone: Client, on_plan: Episode, tell: Tell) -> None:
+    tell(on_plan, flags=["blood_in_urine"])
+    for page in ("today", "plan", "check-in", "more"):
+        assert " mg" not in text(phone.get(reverse(f"person:{page}"))).replace("2650 mg. A", "")
+
+
+def test_a_frozen_plan_shows_the_signed_text_instead(
+    phone: Client, on_plan: Episode, tell: Tell
+) -> None:
+    tell(on_plan, flags=["blood_in_urine"])
+    said = today(phone)
+    assert "Your plan is paused." in said
+    assert "Please do not use more than you have been using." in said
+    assert "01632 960 001, Mon to Fri, 9:00 to 17:00" in said
+    assert "In an emergency call 999." in said
+    assert "still waits for a clinician" in said
+
+
+def test_silence_pauses_the_plan_and_takes_the_amount_away(
+    phone: Client, on_plan: Episode, hands: clock.Stopped
+) -> None:
+    hands.move_to(datetime(2026, 12, 16, 9, 0, tzinfo=UTC))
+    said = today(phone)
+    assert "Aim to stay under" not in said
+    assert "We have not heard from you for a while" in said
+
+
+def test_untold_days_are_never_called_zero(
+    phone: Client, on_plan: Episode, hands: clock.Stopped
+) -> None:
+    hands.move_to(clock.now() + timedelta(days=2))
+    said = today(phone)
+    assert "Not told is not zero" in said
+    assert "Monday" in text(phone.get(reverse("person:check-in")))
+
+
+def test_the_next_step_is_shown_when_it_is_open(phone: Client, week_later: Episode) -> None:
+    said = today(phone)
+    assert "The next step is open when you feel ready" in said
+    assert "See the next step" in said
+
+
+def test_times_are_told_in_the_persons_own_zone(
+    phone: Client, rowan: User, on_plan: Episode, sam: User, hands: clock.Stopped
+) -> None:
+    Episode.objects.filter(pk=on_plan.pk).update(time_zone="Asia/Hong_Kong")
+    episodes.log_look(on_plan, by=sam, at=clock.now())
+    assert "at 17:00" in today(phone)
