@@ -50,6 +50,7 @@ def _shut_in(context: BrowserContext) -> Iterator[Page]:
             outside.append(asked.url)
 
     context.on("request", note)
+    context.set_default_timeout(8_000)
     yield context.new_page()
     context.close()
     assert not outside, f"the page asked for addresses that are not the service's own: {outside}"

@@ -67,7 +67,7 @@ def given_sam_has_begun_with_rowan(clinic: Clinic, page: Page) -> str:
     for kind in page.locator("[name=consents]").all():
         kind.check(force=True)
     page.get_by_role("button", name="Begin").click()
-    password = page.locator(".first-password, code, kbd").first.inner_text().strip()
+    password = page.locator("dd.mono").last.inner_text().strip()
     page.get_by_role("link", name="Ask the safety questions").click()
     for answer in page.locator("input[value=no]").all():
         answer.check(force=True)
