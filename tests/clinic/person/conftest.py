@@ -58,7 +58,6 @@ def _user(service: Service, name: str, role: str) -> User:
         username=name.lower().removeprefix("dr "),
         display_name=name,
         role=role,
-        password=PASSWORD,
         at=clock.now(),
         demo=True,
     )

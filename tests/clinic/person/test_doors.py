@@ -28,13 +28,19 @@ def test_nobody_sees_a_page_without_signing_in(client: Client, service: Any, nam
     assert answer["Location"].startswith(reverse("sign-in"))
 
 
-def test_signing_in_leads_to_today(client: Client, episode: Episode) -> None:
+@pytest.fixture
+def can_sign_in(rowan: User) -> None:
+    rowan.set_password(conftest.PASSWORD)
+    rowan.save()
+
+
+def test_signing_in_leads_to_today(client: Client, episode: Episode, can_sign_in: None) -> None:
     told = {"username": "rowan", "password": conftest.PASSWORD}
     answer = client.post(reverse("sign-in"), told, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("person:today")
 
 
-def test_a_wrong_password_says_so_and_keeps_the_name(client: Client, episode: Episode) -> None:
+def test_a_wrong_password_says_so_and_keeps_the_name(client: Client, can_sign_in: None) -> None:
     told = {"username": "rowan", "password": "not it"}
     answer = client.post(reverse("sign-in"), told)
     assert "do not fit together" in text(answer)

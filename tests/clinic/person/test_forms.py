@@ -121,7 +121,7 @@ def test_the_safety_question_is_asked_only_when_it_is_due() -> None:
         ({"about": "unsure"}, False),
     ],
 )
-def test_more_than_planned_is_only_what_is_surely_more(told: dict[str, str], over: bool) -> None:
+def test_more_than_planned_is_only_what_is_surely_more(told: dict[str, Any], over: bool) -> None:
     assert check_in(used="yes", **told).is_over is over
 
 

@@ -31,7 +31,7 @@ def test_with_few_days_there_is_no_picture_yet(phone: Client, on_plan: Episode) 
 def test_days_off_come_first_with_how_much_is_known(
     phone: Client, on_plan: Episode, tell: Tell, hands: clock.Stopped
 ) -> None:
-    off = {"used": False, "amount_mg": None}
+    off = {"used": False, "amount_mg": [0, 0], "times": 0}
     days(tell, hands, on_plan, [{}, {}, off, {}, off, {}])
     said = progress(phone)
     assert "2 days off, of the 6 days you told us about." in said

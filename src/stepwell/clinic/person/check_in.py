@@ -22,13 +22,13 @@ def check_in(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.today_for_person(visit.episode, visit.at)
     progress = queries.progress_for_person(visit.episode, visit.at)
     form = forms.CheckInForm(
-        request.POST or None,
+        doors.sent(request),
         ceiling_mg=pages.ceiling_on(on, page, progress),
         asks_safety=page.safety_question_due,
         day=_named(on, page),
     )
     # An amount that cannot be read must never hold back an answer that needs a human.
-    if request.method == "POST" and (form.is_valid() or form.tells_danger):
+    if form.is_bound and (form.is_valid() or form.tells_danger):
         answer = _record(request, visit, form, on)
         if answer is not None:
             return answer

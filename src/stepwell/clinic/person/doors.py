@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -31,6 +31,11 @@ class Visit:
     @property
     def today(self) -> date:
         return episodes.today(self.episode, self.at)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form sent, also when it was sent empty; None when it is only being looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 View = Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]

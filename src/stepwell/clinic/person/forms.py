@@ -1,6 +1,6 @@
 """Forms of the person's screens. They clean what was typed and keep it; nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -311,7 +311,7 @@ class ConsentForm(forms.Form):
                 label=label, help_text=help_text, required=False
             )
 
-    def changed(self, given: dict[str, bool | None]) -> dict[str, bool]:
+    def changed(self, given: Mapping[str, bool | None]) -> dict[str, bool]:
         """The switches that differ from what was last answered (None: never)."""
         told = {kind.value: bool(self.cleaned_data[kind.value]) for kind, _, _ in self.WORDS}
         return {kind: on for kind, on in told.items() if given.get(kind) is not on}

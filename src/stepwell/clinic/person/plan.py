@@ -47,7 +47,7 @@ def agree(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.plan_for_person(visit.episode, visit.at)
     if page.to_agree is None:
         return redirect("person:plan")
-    form = forms.AgreeForm(request.POST or None, today=visit.today)
+    form = forms.AgreeForm(doors.sent(request), today=visit.today)
     if (
         request.method == "POST"
         and form.is_valid()

@@ -31,8 +31,8 @@ def start(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 def agreeing(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """The six switches: at the start, and later to change one's mind."""
     given = {line.kind: line.given for line in queries.start_for_person(visit.episode).consents}
-    form = forms.ConsentForm(request.POST or None, initial=given)
-    if request.method == "POST" and form.is_valid():
+    form = forms.ConsentForm(doors.sent(request), initial=given)
+    if form.is_valid():
         for kind, on in form.changed(given).items():
             consents.set(visit.person, kind, on, by=visit.person, at=visit.at)
         messages.success(request, gettext("Saved. You can change each one at any time."))
@@ -59,8 +59,8 @@ def question(request: HttpRequest, visit: doors.Visit, gate: str) -> HttpRespons
     if state is None:
         raise Http404
     initial = {"answer": state.answer}
-    form = forms.GateForm(request.POST or None, question=gettext(state.question), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = forms.GateForm(doors.sent(request), question=gettext(state.question), initial=initial)
+    if form.is_valid():
         answer = form.cleaned_data["answer"]
         episodes.answer_gate(visit.episode, gate, answer, by=visit.person, at=visit.at)
         needs_help = answer == Answer.YES and words.gate(gate)["shows_help"]
@@ -77,8 +77,8 @@ def pattern(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     limits = catalogue.protocols()[DEFAULT_PROTOCOL].limits
     known = pages.pattern_initial(queries.start_for_person(visit.episode).baseline)
     confirm_above_mg = limits.amount_confirm_mg.value
-    form = forms.PatternForm(request.POST or None, confirm_above_mg=confirm_above_mg, initial=known)
-    if request.method == "POST" and form.is_valid():
+    form = forms.PatternForm(doors.sent(request), confirm_above_mg=confirm_above_mg, initial=known)
+    if form.is_valid():
         told = form.cleaned_data
         smallest_mg = told["smallest"][0] if told["smallest"] else limits.smallest_unit_mg.value
         episodes.record_baseline(
@@ -106,8 +106,8 @@ def matters(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         "goal": page.goal,
         "word": visit.episode.word,
     }
-    form = forms.MattersForm(request.POST or None, initial=known)
-    if request.method == "POST" and form.is_valid():
+    form = forms.MattersForm(doors.sent(request), initial=known)
+    if form.is_valid():
         episodes.describe(visit.episode, by=visit.person, at=visit.at, **form.cleaned_data)
         return redirect("person:start")
     return render(request, "person/matters.html", {"form": form})
