@@ -1,7 +1,7 @@
 """One minute before a conversation: the page's facts in sentences."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,9 @@ from stepwell.clinic.care import queries
 from stepwell.clinic.care.episodes import GateState
 from stepwell.clinic.care.reviews import Rung
 from stepwell.clinic.team import words
+
+
+NEAR = 4  # today's level and the three after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class LevelView:
 
     rung: Rung
     state: str
+    after_gap: bool = False
 
 
 def gates(states: Iterable[GateState]) -> GatesView:
@@ -45,12 +49,22 @@ def gates(states: Iterable[GateState]) -> GatesView:
 def levels(page: queries.PersonPage) -> tuple[LevelView, ...]:
     """The whole plan: levels that are past, today's, and the later ones as their dates stand now."""
     outlook = page.standing.outlook
-    here = outlook[0].level if outlook else 0
+    # A level put between counts with the one above it, which is then past.
+    here = outlook[0].level + outlook[0].between if outlook else 0
     past = [rung for rung in (page.plan.rungs if page.plan else ()) if rung.level < here]
     return (
         *(LevelView(rung, "past") for rung in past),
         *(LevelView(rung, "next" if number else "here") for number, rung in enumerate(outlook)),
     )
+
+
+def near(views: Sequence[LevelView]) -> tuple[LevelView, ...]:
+    """The levels around today's and the goal: what a conversation is about."""
+    here = next((n for n, view in enumerate(views) if view.state == "here"), 0)
+    kept = views[max(0, here - 1) : here + NEAR]
+    goal = views[here + NEAR :][-1:]
+    gap = [replace(view, after_gap=len(views) > here + NEAR + 1) for view in goal]
+    return (*kept, *gap)
 
 
 def sentence(page: queries.PersonPage) -> str:
@@ -99,7 +113,7 @@ def ask_about(page: queries.PersonPage) -> list[str]:
     asks = [words.flag(flag) for flag in sorted(flags)]
     asks += [_("The days nobody knows about")] if page.coverage.low else []
     asks += _hardest(told[-3:])
-    asks += list(page.episode.what_matters)
+    asks += [words.of(words.MATTERS, one) for one in page.episode.what_matters]
     return list(dict.fromkeys(asks))[:3]
 
 

@@ -1,5 +1,6 @@
 """The safety questions: asked across a table, answered, and cleared by the role the data names."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import access, episodes
-from stepwell.clinic.care.models import Episode
+from stepwell.clinic.care.models import Answer, Episode
 from stepwell.clinic.team import doors, forms
 
 
@@ -33,14 +34,29 @@ def _page(
 ) -> HttpResponse:
     """The page; `refused` is the gate whose clearance did not fit, with what was typed."""
     name, typed = refused or ("", None)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for state in episodes.gates(episode):
         form = forms.ClearanceForm(auto_id=f"{state.name}-%s")
         mine = episodes.may_clear(user, state.name) and access.may(user, "clear_gate", episode)
         shown = typed if state.name == name else form
         rows.append({"state": state, "may_clear": mine, "form": shown})
-    context = {"episode": episode, "rows": rows, "open": sum(row["state"].is_open for row in rows)}
+    context = {"episode": episode, "groups": _groups(rows), "open": _open(rows)}
     return render(request, "team/gates.html", context, status=422 if refused else 200)
+
+
+def _open(rows: list[dict[str, Any]]) -> int:
+    return sum(row["state"].is_open for row in rows)
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What is in the way first, what is settled last; within each as they are asked."""
+    grouped: dict[str, list[dict[str, Any]]] = {
+        _("In the way"): [r for r in rows if r["state"].is_open and r["state"].answer],
+        _("Not asked yet"): [r for r in rows if r["state"].answer is None],
+        _("Cleared"): [r for r in rows if r["state"].cleared_by],
+        _("Answered no"): [r for r in rows if r["state"].answer == Answer.NO],
+    }
+    return [(name, found) for name, found in grouped.items() if found]
 
 
 @doors.open_to(*doors.CLINICAL)

@@ -35,6 +35,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
     episode = access.episode_for(user, episode_id)
     page = queries.person_page(user, episode, now)
     episodes.log_look(episode, by=user, at=now)
+    levels = brief.levels(page)
     context = {
         "page": page,
         "episode": page.episode,
@@ -44,7 +45,8 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "strip": strips.draw(page.days),
         "halves": (strips.draw(page.days[:HALF]), strips.draw(page.days[HALF:])),
         "described": brief.described(page),
-        "levels": brief.levels(page),
+        "levels": levels,
+        "near": brief.near(levels),
         "cards": [cards.view(card) for card in page.cards],
         "acts": _acts(page),
         "outcomes": {line.id: forms.OutcomeForm(auto_id=f"outcome-{line.id}-%s") for line in page.escalations},

@@ -53,6 +53,12 @@ def templates() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def templates_for(supply: str) -> Mapping[str, Mapping[str, Any]]:
+    """The starting points for this supply: only the prescriber's one names prescribed doses."""
+    hidden = () if supply == Supply.PRESCRIBED else (Supply.PRESCRIBED,)
+    return {name: one for name, one in templates().items() if name not in hidden}
+
+
 class Levels(forms.CharField):
     """Amounts one on each line, cleaned to whole milligrams; each fault says which line."""
 
@@ -77,7 +83,6 @@ class PlanForm(forms.Form):
     days_per_week = fields.Whole(label=_("Days of use in a week"), low=1, high=7)
     start = fields.Day(
         label=_("If it started on"),
-        help_text=_("Only for the dates shown. The person chooses their own first day."),
     )
     shape = forms.ChoiceField(
         label=_("How to come down"),
@@ -97,9 +102,8 @@ class PlanForm(forms.Form):
     )
     d50 = fields.Amount(label=_("Amount of half effect"), required=False)
     goal = fields.Amount(
-        label=_("Goal on a day of use"),
+        label=_("Goal (empty: none)"),
         required=False,
-        help_text=_("Empty means none."),
     )
     goal_times_per_day = fields.Whole(label=_("Goal: times a day"), low=1, high=200, required=False)
     goal_days_per_week = fields.Whole(label=_("Goal: days a week"), low=1, high=7, required=False)
@@ -134,10 +138,9 @@ class PlanForm(forms.Form):
         required=False,
     )
     usual_score = fields.Whole(
-        label=_("Their ordinary distress score"),
+        label=_("Ordinary distress, 0 fine to 10 worst"),
         low=0,
         high=10,
-        help_text=_("0 is fine, 10 is worst. How they are on an ordinary day."),
     )
 
     usual_items = forms.MultipleChoiceField(

@@ -115,7 +115,7 @@ def _editor(
         "episode": episode,
         "page": page,
         "form": form,
-        "templates": plan_form.templates(),
+        "templates": plan_form.templates_for(episode.supply),
         "chosen": chosen,
         "limits": catalogue.protocols()[DEFAULT_PROTOCOL].limits,
         "preview": _preview(form, episode) if form.is_bound else None,

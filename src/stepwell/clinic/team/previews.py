@@ -60,7 +60,7 @@ class Preview:
             "shows_amount": True,
             "supply": self.supply,
             "level": first.level,
-            "last_level": len(self.rows) - 1,
+            "levels": len(self.rows) - 1,
             "ceiling_mg": first.ceiling_mg,
             "mg": f"{first.ceiling_mg:,}",
             "times_per_day": first.times_per_day,

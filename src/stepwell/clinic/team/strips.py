@@ -74,7 +74,8 @@ class Strip:
     score_top = TOP + AMOUNT_HEIGHT + GAP
     score_height = SCORE_HEIGHT
     score_floor = TOP + AMOUNT_HEIGHT + GAP + SCORE_HEIGHT
-    bar = DAY - 8
+    inset = 6
+    bar = DAY - 12
 
     @property
     def right(self) -> int:

@@ -33,7 +33,7 @@ LANE_TAG: Words = {
 }
 URGENCY: Words = {
     Urgency.EMERGENCY: _("Emergency, now"),
-    Urgency.SAME_DAY: _("Today"),
+    Urgency.SAME_DAY: _("Same day"),
     Urgency.ROUTINE: _("Routine"),
 }
 CONTACT: Words = {
@@ -138,6 +138,12 @@ ACT: Words = {
     "stays_on_hold": _("It stays on hold"),
 }
 DID: Words = {
+    "drafted": _("Drafted a plan"),
+    "approved": _("Signed the plan"),
+    "agreed": _("Agreed to the plan"),
+    "stays": _("Decided that nothing changes"),
+    "stays_frozen": _("Decided that it stays frozen"),
+    "stays_on_hold": _("Decided that it stays on hold"),
     "check_in": _("Checked in"),
     "step": _("Stepped down"),
     "hold": _("Took a hold"),
@@ -214,7 +220,17 @@ ACTION: Words = {
     "plans.approve": _("signed a plan"),
     "plans.agree": _("agreed to the plan"),
     "plans.withdraw": _("took a draft back"),
-    "acts.take": _("acted on the plan"),
+    "acts.step": _("stepped down"),
+    "acts.hold": _("took a hold"),
+    "acts.step_back": _("stepped back one level"),
+    "acts.talk": _("asked to talk"),
+    "acts.freeze": _("froze the plan"),
+    "acts.resume": _("resumed the plan"),
+    "acts.reviewed": _("recorded a review"),
+    "acts.set_level": _("set a level"),
+    "acts.close": _("ended the course of care"),
+    "acts.finding": _("recorded a finding"),
+    "consents.set": _("set a consent"),
     "decisions.approve": _("decided: approved"),
     "decisions.amend": _("decided: amended"),
     "decisions.decline": _("decided: declined"),
@@ -223,7 +239,25 @@ ACTION: Words = {
     "escalations.acknowledge": _("saw a signal"),
     "escalations.close": _("closed a signal"),
 }
-FIGURE: Words = {}
+FIGURE: Words = {
+    "open_episodes": _("people with an open course of care"),
+    "on_an_agreed_plan": _("on an agreed plan"),
+    "told_in_28_days": _("told something in the last 28 days"),
+    "urgent_signals_open": _("urgent signals open"),
+    "signals_closed_in_28_days": _("signals closed in the last 28 days"),
+    "reviews_open": _("reviews that wait for a decision"),
+    "closed_in_28_days": _("courses of care closed in the last 28 days"),
+}
+MATTERS: Words = {
+    "sleep": _("Sleep"),
+    "pain": _("Less pain"),
+    "pee": _("Pee and bladder"),
+    "money": _("Money"),
+    "people": _("People close to me"),
+    "work": _("Work or college"),
+    "mood": _("Mood"),
+    "stop": _("Just want it to stop"),
+}
 NEED: Words = {
     "authorisation": _("A named clinician authorises what is beyond the limits, with a reason."),
     "confirmation": _("The amount is unusually high: confirm it with the person and say how."),
@@ -251,11 +285,9 @@ def flag(name: str) -> str:
     return care_words.flag(name).team
 
 
-def signal(key: str) -> str:
-    """The words for a signal's key: a flag, or else a rule."""
-    name = key.split(":")[-1]
-    told = care_words.flag(name)
-    return told.team
+def signal(name: str) -> str:
+    """The words for what a signal is about."""
+    return care_words.signal(name).team
 
 
 def days_ago(days: int) -> str:

@@ -37,6 +37,7 @@ _NAMED: Mapping[str, words.Words] = {
     "figure": words.FIGURE,
     "route": words.ROUTE,
     "item": words.ITEM,
+    "matters": words.MATTERS,
     "need": words.NEED,
 }
 
@@ -87,6 +88,24 @@ def baseline(told: Any) -> str:
         return mg(told.amount_low_mg)
     ends = {"low": f"{told.amount_low_mg:,}", "high": f"{told.amount_high_mg:,}"}
     return _("%(low)s to %(high)s mg") % ends
+
+
+@register.filter
+def may_step(told: Any) -> bool:
+    """False while a clinician has to act first: a date would then promise something."""
+    return told.offer not in ("freeze", "review", "finish")
+
+
+@register.filter
+def open_signals(page: Any) -> list[Any]:
+    """The signals nobody has closed yet."""
+    return [line for line in page.escalations if line.is_open]
+
+
+@register.filter
+def urgent(page: Any) -> bool:
+    """True while a signal is open that is for now or for today."""
+    return any(line.urgency != "routine" for line in open_signals(page))
 
 
 @register.filter
