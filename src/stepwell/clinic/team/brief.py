@@ -12,7 +12,6 @@ from stepwell.clinic.care.episodes import GateState
 from stepwell.clinic.care.reviews import Rung
 from stepwell.clinic.team import words
 
-
 NEAR = 4  # today's level and the three after it
 
 
@@ -47,7 +46,7 @@ def gates(states: Iterable[GateState]) -> GatesView:
 
 
 def levels(page: queries.PersonPage) -> tuple[LevelView, ...]:
-    """The whole plan: levels that are past, today's, and the later ones as their dates stand now."""
+    """The whole plan: levels that are past, today's, and the later as their dates stand."""
     outlook = page.standing.outlook
     # A level put between counts with the one above it, which is then past.
     here = outlook[0].level + outlook[0].between if outlook else 0
@@ -135,14 +134,18 @@ def described(page: queries.PersonPage) -> str:
     used = [day for day in page.days if day.status == "used"]
     free = sum(day.status == "none" for day in page.days)
     parts: list[Any] = [
-        _("Based on %(told)d of %(of)d days.") % {"told": page.coverage.told, "of": page.coverage.of},
+        _("Based on %(told)d of %(of)d days.")
+        % {"told": page.coverage.told, "of": page.coverage.of},
         ngettext("%d day of use.", "%d days of use.", len(used)) % len(used),
         ngettext("%d day without.", "%d days without.", free) % free,
     ]
-    amounts = [(d.low_mg, d.high_mg) for d in used if d.low_mg is not None and d.high_mg is not None]
+    amounts = [
+        (d.low_mg, d.high_mg) for d in used if d.low_mg is not None and d.high_mg is not None
+    ]
     if amounts:
         low, high = min(low for low, _high in amounts), max(high for _low, high in amounts)
         parts.append(
-            _("Amounts told from %(low)s to %(high)s mg.") % {"low": f"{low:,}", "high": f"{high:,}"}
+            _("Amounts told from %(low)s to %(high)s mg.")
+            % {"low": f"{low:,}", "high": f"{high:,}"}
         )
     return " ".join(parts)

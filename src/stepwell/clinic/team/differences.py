@@ -27,7 +27,9 @@ def between(before: Any, now: Any) -> list[Difference]:
     ]
 
 
-def levels(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
+def levels(
+    before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
+) -> list[tuple[int, str, str]]:
     """Levels side by side by their number: before and now in words, one of them may be empty."""
     rows = []
     for number in range(max(len(before), len(now))):

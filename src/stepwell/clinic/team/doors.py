@@ -1,4 +1,4 @@
-"""Who may open which of the team's screens. Whatever is missing or forbidden looks the same: 404."""
+"""Who may open which of the team's screens. What is missing and what is forbidden are a 404."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -12,8 +12,6 @@ from stepwell import catalogue
 @login_required
 def evidence(request: HttpRequest) -> HttpResponse:
     """Every claim of the article and every number of each protocol, with grade and source."""
-    protocols = [
-        catalogue.document("protocols", f"{name}.json") for name in catalogue.protocols()
-    ]
+    protocols = [catalogue.document("protocols", f"{name}.json") for name in catalogue.protocols()]
     context = {"evidence": catalogue.document("evidence.json"), "protocols": protocols}
     return render(request, "team/evidence.html", context)

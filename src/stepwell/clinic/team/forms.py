@@ -200,7 +200,10 @@ class OpenForm(forms.Form):
         widget=radios(),
     )
     word = forms.CharField(
-        label=_("Their word for it"), required=False, max_length=40, widget=fields.text("input w-12")
+        label=_("Their word for it"),
+        required=False,
+        max_length=40,
+        widget=fields.text("input w-12"),
     )
     goal = forms.ChoiceField(
         label=_("What they want"), choices=words.choices(Goal, words.GOAL), widget=radios()
@@ -227,7 +230,9 @@ class OpenForm(forms.Form):
         choice.choices = [(str(one.pk), one.display_name) for one in keyworkers]
 
     def clean_what_matters(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["what_matters"].splitlines() if line.strip()]
+        return [
+            line.strip() for line in self.cleaned_data["what_matters"].splitlines() if line.strip()
+        ]
 
     def clean_consents(self) -> list[str]:
         given: list[str] = self.cleaned_data["consents"]

@@ -49,7 +49,9 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "near": brief.near(levels),
         "cards": [cards.view(card) for card in page.cards],
         "acts": _acts(page),
-        "outcomes": {line.id: forms.OutcomeForm(auto_id=f"outcome-{line.id}-%s") for line in page.escalations},
+        "outcomes": {
+            line.id: forms.OutcomeForm(auto_id=f"outcome-{line.id}-%s") for line in page.escalations
+        },
         "contact": forms.ContactForm(auto_id="contact-%s"),
     }
     return render(request, "team/person.html", context)
@@ -99,7 +101,13 @@ def act(request: HttpRequest, episode_id: UUID) -> HttpResponse:
 
 def _act_again(request: HttpRequest, form: forms.ActForm, episode: Episode) -> HttpResponse:
     title = words.act(str(form["kind"].value()))
-    context = {"form": form, "fields": form.asked, "title": title, "submit": title, "episode": episode}
+    context = {
+        "form": form,
+        "fields": form.asked,
+        "title": title,
+        "submit": title,
+        "episode": episode,
+    }
     return render(request, "team/one_form.html", context, status=422)
 
 

@@ -35,14 +35,14 @@ PATHS = {
     "jump_off_mg": "jump_off",
     "d50_mg": "d50",
     "levels_mg": "levels",
-        "authorised": "authorised_reason",
+    "authorised": "authorised_reason",
     "confirmed": "confirmed_reason",
     "authorised.reason": "authorised_reason",
     "confirmed.reason": "confirmed_reason",
 }
 AMOUNTS = {"goal": "goal_mg", "smallest_unit": "smallest_unit_mg", "jump_off": "jump_off_mg"}
 # What a template empties before it fills in its own levers.
-CLEARED = {name: "" for name in ("percent", "steps", "end_by", "days_per_level", "levels")}
+CLEARED = dict.fromkeys(("percent", "steps", "end_by", "days_per_level", "levels"), "")
 PLAIN = ("goal_times_per_day", "goal_days_per_week", "percent", "steps", "days_per_level")
 
 
@@ -214,7 +214,9 @@ class PlanForm(forms.Form):
 
     def _signed(self) -> dict[str, Any]:
         by = self.cleaned_data["authorised_by"]
-        reasons = {name: self.cleaned_data[f"{name}_reason"] for name in ("authorised", "confirmed")}
+        reasons = {
+            name: self.cleaned_data[f"{name}_reason"] for name in ("authorised", "confirmed")
+        }
         return {name: {"by": by, "reason": why} for name, why in reasons.items() if why}
 
     def refuse(self, refusals: Any) -> None:
@@ -229,4 +231,3 @@ def field_of(path: str) -> str:
     """The form's field for a path of the request: `levels_mg[2]` is on the field of the levels."""
     bare = re.sub(r"\[\d+\]", "", path)
     return PATHS.get(bare, bare)
-

@@ -19,7 +19,7 @@ from stepwell.clinic.accounts import people
 from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import access, episodes, plans, queries
 from stepwell.clinic.care.models import DEFAULT_PROTOCOL, Episode, PlanStatus, PlanVersion, Supply
-from stepwell.clinic.team import differences, doors, forms, plan_form, previews, words
+from stepwell.clinic.team import differences, doors, forms, plan_form, previews
 from stepwell.clinic.team.plan_form import PlanForm
 
 # What a new draft can end.
@@ -151,7 +151,9 @@ def _with_template(request: HttpRequest, user: User, episode: Episode, name: str
         raise Http404
     typed = request.POST.copy()
     for lever, value in {**plan_form.CLEARED, **found["levers"]}.items():
-        typed.setlist(lever, [str(one) for one in value] if isinstance(value, list) else [str(value)])
+        typed.setlist(
+            lever, [str(one) for one in value] if isinstance(value, list) else [str(value)]
+        )
     form = _form(episode, typed, drafting=False)
     return _editor(request, user, episode, form, chosen=found)
 
@@ -191,9 +193,13 @@ def _from_baseline(user: User, episode: Episode) -> dict[str, Any]:
 def _from_version(last: PlanVersion) -> dict[str, Any]:
     request = last.request
     base = request["baseline"]
-    typed: dict[str, Any] = {name: request.get(name) for name in (*plan_form.PLAIN, "end_by", "shape")}
+    typed: dict[str, Any] = {
+        name: request.get(name) for name in (*plan_form.PLAIN, "end_by", "shape")
+    }
     typed |= {
-        name: f"{request[wire]} mg" for name, wire in _AMOUNTS.items() if request.get(wire) is not None
+        name: f"{request[wire]} mg"
+        for name, wire in _AMOUNTS.items()
+        if request.get(wire) is not None
     }
     return typed | {
         "amount": f"{base['amount_mg']} mg",
@@ -248,7 +254,9 @@ def _plan(
 
 def _before(page: queries.PersonPage, found: PlanVersion) -> PlanVersion | None:
     """The newest version before this one that somebody signed."""
-    signed = [one.plan for one in page.plans if one.plan.approved_at and one.version < found.version]
+    signed = [
+        one.plan for one in page.plans if one.plan.approved_at and one.version < found.version
+    ]
     return max(signed, key=lambda one: one.version, default=None)
 
 

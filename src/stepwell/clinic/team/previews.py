@@ -1,4 +1,4 @@
-"""What the plan editor shows beside the form: the levels, the person's screen, what is different."""
+"""What the plan editor shows beside the form: levels, the person's screen, what is different."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -121,7 +121,9 @@ def rows_of(levels: Sequence[Mapping[str, Any]]) -> tuple[Row, ...]:
             days_per_week=level["days_per_week"],
             starts=date.fromisoformat(level["from"]) if level["from"] else None,
             days=level["days"],
-            percent=_percent(levels[number - 1]["ceiling_mg"], level["ceiling_mg"]) if number else None,
+            percent=_percent(levels[number - 1]["ceiling_mg"], level["ceiling_mg"])
+            if number
+            else None,
         )
         for number, level in enumerate(levels)
     )

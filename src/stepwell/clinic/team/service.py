@@ -54,9 +54,7 @@ def _accepted(request: HttpRequest, user: User, form: forms.AcceptanceForm) -> b
     return True
 
 
-def _protocol(
-    user: User, name: str, typed: forms.AcceptanceForm | None
-) -> dict[str, object]:
+def _protocol(user: User, name: str, typed: forms.AcceptanceForm | None) -> dict[str, object]:
     sha256 = acceptance.sha256(name)
     form = forms.AcceptanceForm(user=user, initial={"protocol": name, "sha256": sha256})
     return {

@@ -1,5 +1,6 @@
 """Geometry of the 28-day strip: days in, coordinates out. The template turns them into SVG."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -152,6 +153,6 @@ def _ceiling(days: Sequence[Day], top_mg: int) -> str:
 
 def _score_lines(columns: Sequence[Column]) -> Iterator[str]:
     """Lines between days next to each other; a day without a score breaks them."""
-    for one, two in zip(columns, columns[1:], strict=False):
+    for one, two in itertools.pairwise(columns):
         if one.score_y is not None and two.score_y is not None:
             yield f"M{one.middle} {one.score_y}L{two.middle} {two.score_y}"

@@ -1,6 +1,6 @@
 """Who needs this worker first: four lanes, and the whole caseload."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role
@@ -26,7 +26,7 @@ class LaneView:
     name: str
     asks: str
     tag: str
-    cards: tuple[cards.CardView, ...]
+    views: tuple[cards.CardView, ...]
 
 
 @require_safe
@@ -49,7 +49,7 @@ def today(request: HttpRequest) -> HttpResponse:
     lanes = [_lane(lane, found) for lane, found in queries.lanes(user, now).items()]
     context = {
         "lanes": lanes,
-        "waiting": sum(len(lane.cards) for lane in lanes),
+        "waiting": sum(len(lane.views) for lane in lanes),
         "checked_at": now,
         "zone": user.service.time_zone,
     }
@@ -62,7 +62,7 @@ def _lane(lane: Lane, found: Iterable[queries.Card]) -> LaneView:
         name=words.of(words.LANE, lane),
         asks=words.of(words.LANE_ASKS, lane),
         tag=words.of(words.LANE_TAG, lane),
-        cards=tuple(cards.view(card) for card in found),
+        views=tuple(cards.view(card) for card in found),
     )
 
 
