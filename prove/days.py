@@ -218,8 +218,6 @@ def _counts(limits: Limits) -> Mapping[str, Sequence[int | None]]:
         "served": _around(limits.level_days.value, limits.aftercare_days.value),
         "held": _around(limits.held_days.value),
         "held_running": _around(waits, limits.held_days.value),
-        "step_backs": _around(limits.step_back_limit.value)[:6],
-        "step_backs_reviewed": _around(limits.step_back_limit.value)[:6],
         "days_since_step": [None, *_around(within)],
         "free_days": _around(lapse, back, lapse + 1, lapse + 7),
         "free_days_since_act": _around(lapse, back, lapse + 1, lapse + 7),
@@ -241,6 +239,11 @@ def _together(protocol: Protocol, usual_score: int, chance: Random) -> Iterable[
         {"days_in_window": told, "answered_days": answered}
         for told in range(week + 1)
         for answered in range(told + 1)
+    ]
+    yield [
+        {"step_backs": taken, "step_backs_reviewed": reviewed}
+        for taken in range(limits.step_back_limit.value + 3)
+        for reviewed in range(taken + 1)
     ]
     scores = _scores(limits, usual_score)
     for name, most in (

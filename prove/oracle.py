@@ -7,11 +7,12 @@ the engine's rules, history, place or guard.
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Never
 
 from prove import language
 from prove.language import Day, Meaning, Names, TableError
@@ -20,10 +21,13 @@ from stepwell.engine.recommendation import Offer, Recommendation
 from stepwell.engine.snapshot import Snapshot
 
 PLACE = files("stepwell") / "data" / "decision_table.csv"
+Line = Mapping[str, str]
+Lines = Sequence[Line]
 ALONE, BESIDE = "alone", "beside others"
 NOBODY = "nobody"
 FACTS = tuple(f.name for f in fields(Snapshot))
 _LIMITS = tuple(f.name for f in fields(Limits))
+_DECIDED = ("offer", "hidden")  # words that only the rows marked `answer` may use
 _OFFERS = tuple(offer.value for offer in Offer)
 
 
@@ -66,18 +70,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
-    """What the rows marked `answer` may ask beyond the facts of the day."""
-
-    facts: Snapshot
-    offer: str
-    hidden: bool
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.facts, name)
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """The whole table, compiled once."""
 
@@ -99,15 +91,15 @@ class Table:
         offer = next(iter(spoken.values())).offer
         hidden = any(said.hides for said in spoken.values())
         notes = tuple(row.name for row in self.notes if row.speaks(day))
-        decided = Day(_Decided(day.facts, offer, hidden), day.limits, day.known)
+        day.known.update(offer=offer, hidden=hidden)
         return Answer(
             spoken,
             notes,
             self._signals(day),
             offer,
             not hidden,
-            self.answers["next_step_on"](decided),
-            self.answers["hold_is_open"](decided),
+            self.answers["next_step_on"](day),
+            self.answers["hold_is_open"](day),
         )
 
     def _signals(self, day: Day) -> tuple[tuple[str, str], ...]:
@@ -140,12 +132,26 @@ _VALUES: dict[int, tuple[Protocol, Mapping[str, int]]] = {}
 @cache
 def table() -> Table:
     """The table of the repository. Raises TableError naming the row."""
-    return read(PLACE.read_text(encoding="utf-8"))
+    return read(text())
 
 
-def read(text: str) -> Table:
+def text() -> str:
+    """The file as it stands."""
+    return PLACE.read_text(encoding="utf-8")
+
+
+def read(written: str) -> Table:
     """Read a table from the text of its file. Raises TableError naming the row."""
-    lines = list(csv.DictReader(io.StringIO(text)))
+    return built(lines_of(written))
+
+
+def lines_of(written: str) -> list[dict[str, str]]:
+    """The rows of the file as they stand, by column."""
+    return list(csv.DictReader(io.StringIO(written)))
+
+
+def built(lines: Lines) -> Table:
+    """Compile the rows. Raises TableError naming the row."""
     constants = {*URGENCIES, *_OFFERS, NOBODY, *(line["name"] for line in lines)}
     words: dict[str, Meaning] = {}
     names = Names(FACTS, _LIMITS, words, constants)
@@ -159,19 +165,21 @@ def read(text: str) -> Table:
     )
 
 
-def _answers(
-    lines: list[dict[str, str]], words: dict[str, Meaning], constants: set[str]
-) -> Mapping[str, Meaning]:
-    names = Names({*FACTS, "offer", "hidden"}, _LIMITS, words, constants)
+def _answers(lines: Lines, words: dict[str, Meaning], constants: set[str]) -> Mapping[str, Meaning]:
+    names = Names(FACTS, _LIMITS, words | dict.fromkeys(_DECIDED, _not_yet), constants)
     rows = _of_kind(lines, "answer")
     return {line["name"]: _compiled(line, line["condition"], names) for line in rows}
 
 
-def _of_kind(lines: list[dict[str, str]], kind: str) -> Iterator[dict[str, str]]:
+def _not_yet(_: Day) -> Never:
+    raise TableError("what is decided is known only once every rule has been asked")
+
+
+def _of_kind(lines: Lines, kind: str) -> Iterator[Line]:
     return (line for line in lines if line["kind"] == kind)
 
 
-def _row(line: dict[str, str], names: Names) -> Row:
+def _row(line: Line, names: Names) -> Row:
     if line["speaks"] not in (ALONE, BESIDE):
         raise TableError(f"{line['name']}: speaks must be {ALONE!r} or {BESIDE!r}")
     if line["hides the ceiling"] not in ("yes", "no"):
@@ -189,12 +197,12 @@ def _row(line: dict[str, str], names: Names) -> Row:
     )
 
 
-def _signal(line: dict[str, str], names: Names) -> tuple[Meaning, Meaning]:
+def _signal(line: Line, names: Names) -> tuple[Meaning, Meaning]:
     urgency = _compiled(line, line["urgency told"], names)
     return _compiled(line, line["condition"], names), urgency
 
 
-def _compiled(line: dict[str, str], text: str, names: Names) -> Meaning:
+def _compiled(line: Line, text: str, names: Names) -> Meaning:
     try:
         return language.compiled(text, names)
     except TableError as error:
