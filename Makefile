@@ -10,7 +10,7 @@ run: .venv/core ; $(BIN)/stepwell demo --serve
 test: check ; $(BIN)/pytest -n 2 -m "not slow"
 test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 && $(BIN)/coverage combine -q && $(BIN)/coverage report
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
-docs: .venv/core ; $(BIN)/python docs/generate.py
+docs: install ; $(BIN)/python -m docs.generate
 requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 
 .venv/core: requirements/core.txt pyproject.toml

@@ -1,10 +1,13 @@
-"""Writes the generated parts of the docs from the data; `make docs` runs it, a test diffs it."""
+"""Writes the generated docs from data, hazard log and engine; `make docs`; a test diffs them."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from docs import state_diagram
+from safety import case, log
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "evidence.md"
@@ -52,9 +55,28 @@ def _filled(page: str, name: str, content: str) -> str:
     return between.sub(lambda _: f"{content}\n", page)
 
 
+def safety_case() -> str:
+    """The safety case, from the hazard log."""
+    return case.page(log.load())
+
+
+def hazards() -> str:
+    """The hazard log as a table."""
+    return case.table(log.load())
+
+
+PAGES: Mapping[Path, Callable[[], str]] = {
+    PAGE: evidence,
+    DOCS / "safety-case.md": safety_case,
+    DOCS / "hazards.csv": hazards,
+    DOCS / "state-diagram.md": state_diagram.page,
+}
+
+
 def _data(name: str) -> Any:
     return json.loads((DATA / name).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
-    PAGE.write_text(evidence(), encoding="utf-8")
+    for path, content in PAGES.items():
+        path.write_text(content(), encoding="utf-8")

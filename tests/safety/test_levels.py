@@ -84,6 +84,24 @@ def test_without_the_rule_for_a_lapsed_approval_and_the_gate_the_check_fails(
     fails(nothing_opens_after_the_review_date)
 
 
+def a_closed_plan_shows_nothing() -> None:
+    closed = [*days(1, 7), event("close", 7, hour=13, by=DOCTOR)]
+    answer = decide(closed, 8)
+    assert (answer["offer"], answer["ceiling_mg"], answer["also"]) == ("finish", None, [])
+    assert decide([*closed, event("step", 8)], 8)["level"] == 1
+
+
+def test_a_closed_plan_shows_no_amount() -> None:
+    a_closed_plan_shows_nothing()
+
+
+def test_without_the_rule_for_a_closed_plan_the_check_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    without(monkeypatch, "finish_when_closed")
+    fails(a_closed_plan_shows_nothing)
+
+
 # Only what was offered, and only by whom it was left to
 
 
@@ -116,7 +134,7 @@ def test_only_a_clinician_sets_a_level() -> None:
 def test_where_the_person_may_set_a_level_the_check_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(history, "BY_CLINICIAN_ONLY", frozenset())
+    monkeypatch.setattr(history, "_is_open", lambda *_: True)
     fails(the_person_never_sets_a_level)
 
 
@@ -297,6 +315,50 @@ def test_a_day_that_may_be_above_the_ceiling_opens_no_step() -> None:
 def test_where_unsure_days_count_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history._Ledger, "_is_unsure", lambda *_: False)
     fails(unsure_days_open_no_step)
+
+
+def test_where_no_day_can_be_placed_the_review_says_so() -> None:
+    unsure = [{**one, "amount_mg": [100, 2600]} for one in days(1, 25)]
+    assert "review_when_every_day_is_unsure" in rules_of(decide(unsure, 25))
+
+
+def days_that_are_not_calm_open_no_step() -> None:
+    answer = decide(days(1, 8, 4), 8)
+    assert (answer["offer"], rules_of(answer)) == ("hold", ["hold_otherwise"])
+    assert decide([*days(1, 6), {**tell(7), "answers": {}}], 8)["offer"] == "hold"
+
+
+def test_days_that_are_not_calm_open_no_step() -> None:
+    days_that_are_not_calm_open_no_step()
+
+
+def test_where_every_day_is_calm_enough_the_check_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "_is_settled", lambda _: True)
+    fails(days_that_are_not_calm_open_no_step)
+
+
+LAST = [{"ceiling_mg": mg} for mg in (2650, 500)]
+
+
+def the_last_level_is_followed_by_aftercare() -> None:
+    offers = [decide(days(1, n, mg=400), n, levels=LAST)["offer"] for n in (10, 84, 100)]
+    assert offers == ["stay", "stay", "finish"]
+
+
+def test_the_last_level_is_followed_by_aftercare() -> None:
+    the_last_level_is_followed_by_aftercare()
+
+
+def test_without_aftercare_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    without(monkeypatch, "stay_through_aftercare")
+    fails(the_last_level_is_followed_by_aftercare)
+
+
+def test_a_few_quiet_days_follow_a_step_back() -> None:
+    answer = decide([*BACK, *days(13, 14)], 14)
+    assert rules_of(answer)[0] == "hold_after_a_step_back"
 
 
 def a_hold_moves_the_next_step() -> None:
