@@ -79,8 +79,9 @@ def clinic(home: Path, at: datetime) -> Iterator[Clinic]:
     port, clock = _free_port(), home / "clock"
     running = Clinic(f"http://127.0.0.1:{port}", clock, at)
     running.move_to(at)
-    serve = [Path(sys.executable).with_name("stepwell"), "serve", "--port", str(port)]
-    server = subprocess.Popen([*serve, "--test-clock", clock], env=environment)
+    stepwell = str(Path(sys.executable).with_name("stepwell"))
+    serve = [stepwell, "serve", "--port", str(port), "--test-clock", str(clock)]
+    server = subprocess.Popen(serve, env=environment)
     try:
         _wait_until_it_answers(port, server)
         yield running
