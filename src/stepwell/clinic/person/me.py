@@ -14,7 +14,7 @@ FEW, LINES = 5, 200
 @require_safe
 def me(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.me_for_person(visit.episode, visit.at)
-    context = {"tab": "me", "trail": pages.trail(page)[:FEW]}
+    context = {"tab": "me", "trail": pages.looked(page)[:FEW]}
     context["switches"] = pages.switches(page.consents)
     return render(request, "person/me.html", context)
 

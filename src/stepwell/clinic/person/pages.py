@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from stepwell.clinic import drawing
+from stepwell.clinic.accounts.models import Role
 from stepwell.clinic.care import queries
 from stepwell.clinic.care.episodes import GateState
 from stepwell.clinic.care.models import Baseline
@@ -18,6 +19,7 @@ from stepwell.clinic.person import forms, words
 FEW_DAYS = 5  # fewer than this is no picture yet
 VERY_HARD = 8
 WEEK = 7
+PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,35 +226,19 @@ def last_line(page: queries.PersonToday) -> Line | None:
     return _line(page.last_act) if page.last_act else None
 
 
-def trail(page: Any) -> list[Looked]:
+def trail(page: queries.PersonMe) -> list[Looked]:
     """Who looked and who did what, newest first."""
-    return [Looked(line.at, line.by.name, _done(line.action)) for line in page.trail]
+    return [_looked(line) for line in page.trail]
 
 
-def _done(action: str) -> str:
-    said = {
-        "episodes.log_look": gettext("Read your page:"),
-        "check_ins.record": gettext("Check-in told:"),
-        "consents.set": gettext("Agreement changed:"),
-        "episodes.answer_gate": gettext("Safety question answered:"),
-        "episodes.clear_gate": gettext("Safety question looked at:"),
-        "episodes.record_baseline": gettext("How it is now, written down:"),
-        "episodes.describe": gettext("What matters, written down:"),
-        "episodes.open": gettext("Started:"),
-        "episodes.log_contact": gettext("Got in touch:"),
-        "plans.draft": gettext("Plan drafted:"),
-        "plans.approve": gettext("Plan approved:"),
-        "plans.agree": gettext("Plan agreed:"),
-    }
-    return said.get(action) or action.replace("_", " ").replace(".", ": ").capitalize() + ":"
+def looked(page: queries.PersonMe) -> list[Looked]:
+    """The same without what the person and the program did."""
+    own = (Role.PERSON, PROGRAM)
+    return [_looked(line) for line in page.trail if line.by.role not in own]
 
 
-def _who(who: queries.Who) -> str:
-    return f"{who.name}, {gettext(who.role.replace('_', ' '))}"
-
-
-def _what(act: queries.Act) -> str:
-    said = {
+def _acts() -> dict[str, str]:
+    return {
         "step": gettext("One step down"),
         "hold": gettext("Hold"),
         "step_back": gettext("One step back"),
@@ -260,13 +246,56 @@ def _what(act: queries.Act) -> str:
         "freeze": gettext("Plan paused"),
         "resume": gettext("Plan opened again"),
         "reviewed": gettext("Plan looked at"),
-        "set_level": gettext("Moved to step %(level)s") % {"level": act.level},
+        "set_level": gettext("Moved to another step"),
         "close": gettext("Plan ended"),
         "finding": gettext("A check of the body"),
         "drafted": gettext("Plan drafted"),
         "approved": gettext("Plan approved"),
         "agreed": gettext("Plan agreed"),
-    }.get(act.kind, act.kind.replace("_", " ").capitalize())
+    }
+
+
+def _done() -> dict[str, str]:
+    return {
+        "check_ins.record": gettext("Check-in told"),
+        "consents.set": gettext("Agreement changed"),
+        "decisions.approve": gettext("Decided: as suggested"),
+        "decisions.amend": gettext("Decided: something else"),
+        "decisions.decline": gettext("Decided: not now"),
+        "episodes.open": gettext("Started"),
+        "episodes.log_look": gettext("Read your page"),
+        "episodes.answer_gate": gettext("Safety question answered"),
+        "episodes.clear_gate": gettext("Safety question looked at"),
+        "episodes.record_baseline": gettext("How it is now, written down"),
+        "episodes.describe": gettext("What matters, written down"),
+        "episodes.log_contact": gettext("Got in touch"),
+        "episodes.snooze": gettext("Put off for some days"),
+        "escalations.raise": gettext("The team was told"),
+        "escalations.acknowledge": gettext("Saw a signal about you"),
+        "escalations.close": gettext("Dealt with a signal about you"),
+        "plans.draft": gettext("Plan drafted"),
+        "plans.withdraw": gettext("Plan draft taken back"),
+        "plans.approve": gettext("Plan approved"),
+        "plans.agree": gettext("Plan agreed"),
+        "reviews.run": gettext("The plan was worked out again"),
+    }
+
+
+def _looked(line: queries.TrailLine) -> Looked:
+    kind, _, act = line.action.partition(".")
+    said = _acts().get(act) if kind == "acts" else _done().get(line.action)
+    plain = line.action.replace("_", " ").replace(".", ": ").capitalize()
+    return Looked(line.at, line.by.name, said or plain)
+
+
+def _who(who: queries.Who) -> str:
+    return f"{who.name}, {gettext(who.role.replace('_', ' '))}"
+
+
+def _what(act: queries.Act) -> str:
+    said = _acts().get(act.kind, act.kind.replace("_", " ").capitalize())
+    if act.kind == "set_level" and act.level is not None:
+        return gettext("Moved to step %(level)s") % {"level": act.level}
     if act.kind != "hold" or act.days is None:
         return said
     if act.days == 0:
@@ -327,7 +356,7 @@ def asked_gates(gates: Sequence[GateState]) -> list[GateState]:
     return [gate for gate in gates if words.gate(gate.name)["asked_of"] == "person"]
 
 
-def start_tasks(page: Any) -> list[Task]:
+def start_tasks(page: queries.PersonStart) -> list[Task]:
     """The four parts, each with whether it is done."""
     gates = asked_gates(page.gates)
     answered = sum(gate.answer is not None for gate in gates)

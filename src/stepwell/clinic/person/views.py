@@ -81,6 +81,7 @@ def look(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.today_for_person(visit.episode, visit.at)
     start = pages.start_tasks(queries.start_for_person(visit.episode))
+    week = pages.last_week(queries.progress_for_person(visit.episode, visit.at))
     return render(
         request,
         "person/today.html",
@@ -92,7 +93,8 @@ def today(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             "start": start,
             "start_open": not all(task.done for task in start),
             "paused": paused_lines(visit.episode, also_depends=page.also_depends),
-            "week": pages.last_week(queries.progress_for_person(visit.episode, visit.at)),
+            "week": week,
+            "untold": sum(day.status == "missing" and not day.today for day in week),
         },
     )
 
