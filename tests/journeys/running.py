@@ -1,4 +1,4 @@
-"""A clinic of its own for a journey: a fresh home, a clock that a file holds, a server on loopback."""
+"""A clinic of its own for a journey: a fresh home, a clock held by a file, a server on loopback."""
 
 import json
 import os

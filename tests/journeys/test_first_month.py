@@ -13,7 +13,7 @@ from tests.journeys.running import Clinic
 
 pytestmark = pytest.mark.journey
 
-ITEMS = ("craving", "anxiety", "mood", "irritability", "sleep", "body", "getting_things_done")
+CORE_ITEMS = ("craving", "anxiety", "mood", "irritability")
 MONDAY_MORNING = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
 UNIT_MG = 50
 AMOUNT = re.compile(r"(\d+) mg")
@@ -180,15 +180,14 @@ def then_each_screen_says_who_decided_and_why(clinic: Clinic, desk: Page, phone:
 
 
 def tell(clinic: Clinic, page: Page, *, score: int) -> None:
-    """One day with use within the ceiling, every item the same."""
+    """One day with use within the ceiling, every core item the same."""
     page.goto(f"{clinic.url}/plan/")
     most = ceiling(page)
     page.goto(f"{clinic.url}/check-in/")
     pick(page, "used", "yes")
     page.locator("[name=amount]").fill(f"{most - 100} mg")
     pick(page, "times", "4")
-    page.locator("details:has([name=sleep]) > summary").click()
-    for item in ITEMS:
+    for item in CORE_ITEMS:
         pick(page, item, str(score))
     if page.locator("[name=safety]").count():
         pick(page, "safety", "no")
