@@ -15,6 +15,9 @@ from stepwell.engine.plan import DAYS_IN_A_WEEK, Level, Supply, rounded
 from stepwell.engine.protocol import Notice, Protocol
 
 _PRECISION = 50  # decimal digits, so that every machine rounds a level the same way
+_BILLIONTH = Decimal("1e-9")  # of a milligram: a third that comes out as 499.99… is 500
+_MOST_STEPS = 400  # guards on work, as in the contract
+_MOST_LEVELS = 500
 
 
 class Shape(StrEnum):
@@ -109,6 +112,8 @@ def draft(request: Request) -> Draft | tuple[Refusal, ...]:
         pace, levels, longer = _drawn(_pace(request))
     if not levels:
         return (_no_such_plan(pace),)
+    if len(levels) > _MOST_LEVELS:
+        return (_too_many(levels),)
     return _finished(pace, levels, longer)
 
 
@@ -230,21 +235,33 @@ def _no_such_plan(pace: _Pace) -> Refusal:
     return Refusal("no_plan_keeps_the_limits", "shape", text)
 
 
+def _too_many(levels: tuple[Level, ...]) -> Refusal:
+    text = f"{len(levels)} levels are more than {_MOST_LEVELS}; choose larger steps"
+    return Refusal("too_many_levels", "percent", text)
+
+
 # --- shapes -----------------------------------------------------------------------------------
 
 
 def _drawn(pace: _Pace) -> tuple[_Pace, tuple[Level, ...], bool]:
     """The levels, and whether they had to be more than the end date leaves room for."""
-    paced_by_date = pace.request.end_by is not None and pace.request.shape in _LADDERS
-    if not paced_by_date or pace.request.end_by is None:
+    end_by = pace.request.end_by
+    if end_by is None or pace.request.shape not in _LADDERS:
         return pace, _levels(pace), False
-    room = (pace.request.end_by - pace.request.start).days // pace.days + 1
-    for steps in range(max(room, 1), max(room, 1) + pace.from_mg // pace.unit_mg + 1):
+    room = (end_by - pace.request.start).days // pace.days + 1
+    found: tuple[_Pace, tuple[Level, ...], bool] = (pace, (), True)
+    finest = (pace.from_mg - pace.goal_mg) // pace.unit_mg + 1  # more steps cannot be measured
+    for steps in range(min(room, _MOST_STEPS), min(room + finest, _MOST_STEPS) + 1):
         tried = replace(pace, steps=steps)
         levels = _levels(tried)
+        below = len(levels) - 1  # rounding merges levels, so there may be fewer than steps
+        if found[1] and below > room:
+            break
         if pace.request.authorised or not _too_large(tried, levels):
-            return tried, levels, steps > room
-    return pace, (), True
+            found = (tried, levels, below > room)
+        if found[1] and below >= room:
+            break
+    return found
 
 
 def _levels(pace: _Pace) -> tuple[Level, ...]:
@@ -270,7 +287,8 @@ def _fewer(level: Level, lever: str, goal: int) -> list[Level]:
 
 def _amounts(pace: _Pace, before_mg: int) -> Iterator[int]:
     """The levels' amounts below the baseline: rounded, each lower than the last, the goal last."""
-    for real in _LADDERS.get(pace.request.shape, _given)(pace):
+    for exact in _LADDERS.get(pace.request.shape, _given)(pace):
+        real = exact.quantize(_BILLIONTH)
         if before_mg - pace.unit_mg <= pace.goal_mg:
             break
         level = rounded(real, before_mg, pace.unit_mg, _allowed(pace, real, before_mg))
