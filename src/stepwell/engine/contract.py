@@ -4,6 +4,7 @@ The same dictionaries are published by `stepwell schema`, so that there is one s
 what fits. Only the JSON Schema words used below are understood.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,9 +18,29 @@ from stepwell.engine.protocol import ITEMS
 Schema = Mapping[str, Any]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 2000}
-_DATE = {"type": "string", "format": "date"}
-_INSTANT = {"type": "string", "format": "date-time"}
+# Patterns end in "nothing follows", because `$` lets a line break through.
+_DAY_PATTERN = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+_TIME_PATTERN = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+_END = r"(?![\s\S])"
+_TEXT = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 2000,
+    "pattern": r"\S",
+    "description": "that is not empty",
+}
+_DATE = {
+    "type": "string",
+    "format": "date",
+    "pattern": f"^{_DAY_PATTERN}{_END}",
+    "description": "that is a date such as 2026-12-01",
+}
+_INSTANT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": f"^{_DAY_PATTERN}T{_TIME_PATTERN}{_END}",
+    "description": "that is an instant with its zone, such as 2026-12-01T22:10:00Z",
+}
 _MG = {
     "type": "integer",
     "minimum": 0,
@@ -31,7 +52,12 @@ _DAYS_A_WEEK = {"type": "integer", "minimum": 0, "maximum": DAYS_IN_A_WEEK}
 _DAYS = {"type": "integer", "minimum": 0, "maximum": 366}
 _TEN = {"type": "integer", "minimum": 0, "maximum": 10}
 _SUPPLY = {"type": "string", "enum": [one.value for one in Supply]}
-_BY = {"type": "string", "pattern": r"^(person|clinician:.*\S.*)$", "maxLength": 300}
+_BY = {
+    "type": "string",
+    "pattern": rf"^(person|clinician:.*\S.*){_END}",
+    "maxLength": 300,
+    "description": 'that is "person" or "clinician:NAME"',
+}
 
 
 def _or_null(schema: Schema) -> Schema:
@@ -160,14 +186,14 @@ _EXTRA: dict[str, tuple[list[str], dict[str, Schema]]] = {
 }
 
 
-def event_schema(kind: str) -> Schema:
-    """The schema of one kind of event."""
+def _event_schema(kind: Kind) -> Schema:
     required, extra = _EXTRA.get(kind, ([], {}))
-    base = {**_EVENT_BASE, "kind": {"type": "string", "enum": [kind]}}
+    base = {**_EVENT_BASE, "kind": {"type": "string", "enum": [kind.value]}}
     return _object([*_EVENT_REQUIRED, *required], **base, **extra)
 
 
-_ANY_EVENT = {"anyOf": [event_schema(kind) for kind in Kind]}
+_EVENTS: Mapping[str, Schema] = {kind.value: _event_schema(kind) for kind in Kind}
+_ANY_EVENT = {"anyOf": list(_EVENTS.values())}
 
 DECIDE: Schema = {
     "$schema": _DIALECT,
@@ -196,10 +222,10 @@ def faults(value: Any, schema: Schema, path: str = "") -> Iterator[Fault]:
 def _event_faults(value: Any, path: str) -> Iterator[Fault]:
     """Choose by kind first, so that a fault names the field and not "none of ten shapes"."""
     kind = value.get("kind") if isinstance(value, dict) else None
-    if isinstance(kind, str) and kind in set(Kind):
-        yield from faults(value, event_schema(kind), path)
+    if isinstance(kind, str) and kind in _EVENTS:
+        yield from faults(value, _EVENTS[kind], path)
     elif isinstance(value, dict):
-        yield Fault(_join(path, "kind"), f"must be one of {', '.join(Kind)}, not {_shown(kind)}")
+        yield Fault(_join(path, "kind"), f"must be one of {', '.join(_EVENTS)}, not {_shown(kind)}")
     else:
         yield Fault(path, f"must be an object, not {_shown(value)}")
 
@@ -250,30 +276,22 @@ def _scalar_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
 
 
 def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
-    if len(value.strip()) < schema.get("minLength", 0):
-        yield Fault(path, "must not be empty")
     if len(value) > schema.get("maxLength", len(value)):
         yield Fault(path, f"must not be longer than {schema['maxLength']} characters")
-    if "pattern" in schema and not _is_by(value):
-        yield Fault(path, f'must be "person" or "clinician:NAME", not {_shown(value)}')
-    if "format" in schema and not _FORMATS[schema["format"]](value):
-        yield Fault(path, f"must be {_FORMAT_NAMES[schema['format']]}, not {_shown(value)}")
+    elif not _is_writable(value):
+        yield Fault(path, "has a character that cannot be written")
+    elif "pattern" in schema and not _matches(value, schema):
+        yield Fault(path, f"must be {_wanted(schema)}, not {_shown(value)}")
 
 
-def _is_by(value: str) -> bool:
-    name = value.removeprefix("clinician:")
-    return value == "person" or (name != value and bool(name.strip()))
+def _matches(value: str, schema: Schema) -> bool:
+    real = _FORMATS.get(schema.get("format", ""), bool)
+    return re.search(schema["pattern"], value) is not None and _reads(real, value)
 
 
-def _is_date(value: str) -> bool:
-    return len(value) == len("2026-12-01") and _reads(date.fromisoformat, value)
-
-
-def _is_instant(value: str) -> bool:
-    try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
+def _is_writable(value: str) -> bool:
+    """False for half of a surrogate pair, which no file and no database can hold."""
+    return not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def _reads(read: Callable[[str], Any], value: str) -> bool:
@@ -303,10 +321,9 @@ _NAMES = {
     "boolean": "true or false",
     "null": "null",
 }
-_FORMATS = {"date": _is_date, "date-time": _is_instant}
-_FORMAT_NAMES = {
-    "date": "a date such as 2026-12-01",
-    "date-time": "an instant with its zone, such as 2026-12-01T22:10:00Z",
+_FORMATS: dict[str, Callable[[str], Any]] = {
+    "date": date.fromisoformat,
+    "date-time": datetime.fromisoformat,
 }
 _CHECKS: dict[str, Callable[[Any, Schema, str], Iterator[Fault]]] = {
     "object": _object_faults,

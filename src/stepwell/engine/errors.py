@@ -34,6 +34,10 @@ class InputError(StepwellError):
     def at(cls, path: str, text: str) -> "InputError":
         return cls([Fault(path, text)])
 
+    def under(self, path: str) -> "InputError":
+        """The same faults, seen from outside of the part they were found in."""
+        return InputError([Fault(f"{path}.{one.path}", one.text) for one in self.faults])
+
 
 class ProtocolError(InputError):
     """A protocol that must not be used: the program stops at start and names the place."""

@@ -117,7 +117,7 @@ def read_case(document: Document, protocols: Protocols) -> Case:
     if faults:
         raise InputError(faults)
     events = tuple(_event(event) for event in document["events"])
-    return Case(_plan(given, protocol), events, _date(document["today"]))
+    return Case(_checked_plan(given, protocol), events, _date(document["today"]))
 
 
 def _fit(document: Any, schema: contract.Schema) -> None:
@@ -160,6 +160,13 @@ def _untrue_event(event: Document, path: str, protocol: Protocol) -> Iterator[Fa
 def _ends(amount: Any) -> tuple[int, int]:
     low, high = amount if isinstance(amount, list) else (amount or 0, amount or 0)
     return low, high
+
+
+def _checked_plan(given: Document, protocol: Protocol) -> Plan:
+    try:
+        return _plan(given, protocol)
+    except InputError as error:
+        raise error.under("plan") from error
 
 
 def _plan(given: Document, protocol: Protocol) -> Plan:
