@@ -34,11 +34,10 @@ def recommend(case: Case) -> Recommendation:
 
 def replay(case: Case) -> Iterator[tuple[date, Recommendation]]:
     """Each day from the first event or start to the case's, on what was told by its end."""
-    day = min([case.today, *_beginnings(case)])
-    while day <= case.today:
-        told = tuple(e for e in case.events if e.recorded_on <= day)
-        yield day, recommend(replace(case, events=told, today=day))
-        day += timedelta(days=1)
+    arrived = history.arrivals(case.events)
+    for day, looked in history.each_day(case.plan, case.events, case.today):
+        told = tuple(event for counts_from, event in arrived if counts_from <= day)
+        yield day, _answer(replace(case, events=told, today=day), looked)
 
 
 def outlook(case: Case) -> tuple[Coming, ...]:
@@ -57,8 +56,12 @@ def outlook(case: Case) -> tuple[Coming, ...]:
 
 def _look(case: Case) -> tuple[history.Today, Recommendation]:
     looked = history.look(case.plan, case.events, case.today)
+    return looked, _answer(case, looked)
+
+
+def _answer(case: Case, looked: history.Today) -> Recommendation:
     recommendation = rules.recommend(looked.snapshot, looked.spoke, looked.since)
-    return looked, guard.checked(case, recommendation)
+    return guard.checked(case, recommendation)
 
 
 def _coming(rung: Rung, case: Case, starts: date | None, hidden: bool) -> Coming:
@@ -71,8 +74,3 @@ def _coming(rung: Rung, case: Case, starts: date | None, hidden: bool) -> Coming
         days_per_week=level.days_per_week,
         starts=None if hidden else starts,
     )
-
-
-def _beginnings(case: Case) -> list[date]:
-    starts = [case.plan.first_day] if case.plan.first_day else []
-    return starts + [e.recorded_on for e in case.events]

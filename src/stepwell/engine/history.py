@@ -5,7 +5,7 @@ recorded before it; a later fact changes today, never an act already taken. What
 clinician may end (a lapse, a pause, a review) stands from the moment it was first known.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -14,21 +14,19 @@ from stepwell.engine import place as places
 from stepwell.engine import rules
 from stepwell.engine.events import (
     BY_CLINICIAN_ONLY,
-    PERSON,
     Act,
     CheckIn,
     Event,
     Kind,
     Safety,
 )
-from stepwell.engine.place import Place
+from stepwell.engine.place import Place, Told
 from stepwell.engine.plan import Plan
 from stepwell.engine.protocol import CORE_ITEMS, Limits
 from stepwell.engine.recommendation import Finding, Offer
 from stepwell.engine.snapshot import Flag, RecentDay, Snapshot
 
 _DAY = timedelta(days=1)
-_LAST_SCORES = 5  # the most that any protocol may look back on; `high_of_days` says how many count
 
 Move = Callable[[Place], Place]
 
@@ -48,68 +46,84 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A told day held against the level in force on it."""
+class _ToldDay:
+    """A day's check-in, held against the level in force on that day."""
 
+    check_in: CheckIn
+    score: Fraction | None
     over: bool
     unsure: bool
     counted: bool
 
 
-_UNJUDGED = _Judged(over=False, unsure=False, counted=False)
-
-
 def look(plan: Plan, events: Iterable[Event], today: date) -> Today:
     """Fold every event into the facts of one day. Order and repeats of `events` do not matter."""
-    ledger = _Ledger(plan, _arrived(events), today)
+    arrived = arrivals(events)
+    ledger = _Ledger(plan, _first_day(plan, arrived, today))
+    for day, event in arrived:
+        ledger.take(event, day)
     return ledger.read(today)
 
 
-def _arrived(events: Iterable[Event]) -> list[Event]:
-    return sorted({event.id: event for event in events}.values(), key=lambda e: e.arrival)
+def each_day(plan: Plan, events: Iterable[Event], today: date) -> Iterator[tuple[date, Today]]:
+    """Each day up to today, as it was known at its end."""
+    arrived = arrivals(events)
+    day = _first_day(plan, arrived, today)
+    ledger = _Ledger(plan, day)
+    while day <= today:
+        while arrived and arrived[0][0] == day:
+            ledger.take(arrived.pop(0)[1], day)
+        yield day, ledger.read(day)
+        day += _DAY
+
+
+def arrivals(events: Iterable[Event]) -> list[tuple[date, Event]]:
+    """Each event once, in the order recorded, with the day it counts from: never an earlier one."""
+    arrived: list[tuple[date, Event]] = []
+    latest = date.min
+    for event in sorted({one.id: one for one in events}.values(), key=lambda one: one.arrival):
+        latest = max(latest, event.recorded_on)
+        arrived.append((latest, event))
+    return arrived
+
+
+def _first_day(plan: Plan, arrived: list[tuple[date, Event]], today: date) -> date:
+    """Days before the plan matter only from the first act or told flag on."""
+    started = [plan.first_day] if plan.first_day else []
+    return min([today, *started, *(event.recorded_on for _, event in arrived)])
 
 
 class _Ledger:
     """The fold. Ends of days are kept, and redone from the first day a late fact touches."""
 
-    def __init__(self, plan: Plan, events: list[Event], today: date) -> None:
+    def __init__(self, plan: Plan, dawn: date) -> None:
         self.plan = plan
         self.limits: Limits = plan.protocol.limits
+        self.dawn = dawn
+        self.first_day = plan.first_day
         self.told: dict[date, CheckIn] = {}
         self.flags_told: dict[date, frozenset[str]] = {}
+        self.days: dict[date, _ToldDay] = {}
         self.moves: dict[date, list[Move]] = {}
         self.ends: dict[date, Place] = {}
-        self.judged: dict[date, _Judged] = {}
-        self.scores: dict[date, Fraction | None] = {}
-        self.dawn = min([today, *self._firsts(events)])
-        self.latest = self.dawn
-        for event in events:
-            self._take(event)
-
-    def _firsts(self, events: list[Event]) -> list[date]:
-        """Days before the plan matter only from the first act or told flag on."""
-        starts = [self.plan.first_day] if self.plan.first_day else []
-        return starts + [e.recorded_on for e in events]
 
     # --- events, in the order they arrived ----------------------------------------------------
 
-    def _take(self, event: Event) -> None:
-        day = self.latest = max(event.recorded_on, self.latest)
+    def take(self, event: Event, day: date) -> None:
+        """Take in the next event, which counts from `day`, on what was known before it."""
         today = self.read(day)  # what stands before this event, stands
-        if isinstance(event, CheckIn):
-            self._tell(event, day)
-        elif isinstance(event, Act):
+        if isinstance(event, Act):
             self._act(event, day, today)
+        elif isinstance(event, CheckIn):
+            self._tell(event, day)
 
     def _tell(self, check_in: CheckIn, day: date) -> None:
-        self.told[check_in.on] = check_in
-        self.scores[check_in.on] = _score(check_in, self.limits)
-        self.flags_told[check_in.on] = self.flags_told.get(check_in.on, frozenset()) | (
-            check_in.told_flags
-        )
-        for name in sorted(check_in.told_flags):
+        on, flags = check_in.on, check_in.told_flags
+        self.told[on] = check_in
+        self.flags_told[on] = self.flags_told.get(on, frozenset()) | flags
+        for name in sorted(flags):
             self._move(day, _tell_flag(Flag(name, self.plan.protocol.flags[name], day)))
-        self._forget_from(check_in.on)
+        self._forget_from(on)
 
     def _act(self, act: Act, day: date, today: Today) -> None:
         move = _taken(act, day, today, self.plan) if _is_open(act, today, self.plan) else None
@@ -130,7 +144,7 @@ class _Ledger:
         place = self._start_of(day)
         for move in self.moves.get(day, ()):
             place = move(place)
-        self.judged[day] = self._judge(day, place)
+        self._judge(day, place)
         snapshot = self._snapshot(day, place)
         spoke = rules.findings(snapshot)
         return Today(snapshot, spoke, place.spells, self._keep(day, place, spoke))
@@ -146,7 +160,7 @@ class _Ledger:
 
     def _start_of(self, day: date) -> Place:
         place = self._end_of(day - _DAY) if day > self.dawn else self._before()
-        if day == self.plan.first_day and not place.closed:
+        if day == self.first_day and not place.closed:
             return places.start(place, day)
         return place
 
@@ -163,31 +177,33 @@ class _Ledger:
 
     def _close(self, day: date) -> Place:
         today = self.read(day)
-        place = _tell_day(today.place, day, self)
-        if today.snapshot.started:
-            place = _count(place, today, self.plan)
-        return replace(place, spells=_spells(today.spoke, place.spells, day))
+        place = replace(
+            today.place,
+            told=self._told_by(day, today.place.told),
+            spells=_spells(today.spoke, today.place.spells, day),
+        )
+        return _count(place, today, self.plan) if today.snapshot.started else place
 
     def _before(self) -> Place:
         """The state that history leaves before the first day walked."""
-        place = Place()
+        told = Told()
         for day in sorted(d for d in self.told if d < self.dawn):
-            self.judged[day] = self._judge(day, place)
-            place = _tell_day(place, day, self)
-        return place
+            self._judge(day, Place())
+            told = self._told_by(day, told)
+        return Place(told=told)
 
-    # --- facts --------------------------------------------------------------------------------
+    # --- what one day told --------------------------------------------------------------------
 
-    def _judge(self, day: date, place: Place) -> _Judged:
+    def _judge(self, day: date, place: Place) -> None:
+        """Hold what was told of a day against the level in force on it."""
         check_in = self.told.get(day)
         if check_in is None:
-            return _UNJUDGED
-        unsure = self._is_unsure(check_in, place)
-        items = check_in.answers
-        answered = len(items) >= self.limits.answered_items.value
-        complete = answered and all(item in items for item in CORE_ITEMS)
+            return
+        score, unsure = _score(check_in, self.limits), self._is_unsure(check_in, place)
+        complete = score is not None and all(item in check_in.answers for item in CORE_ITEMS)
         counted = complete and check_in.used is not None and not unsure
-        return _Judged(self._is_over(check_in, place), unsure, counted)
+        over = self._is_over(check_in, place)
+        self.days[day] = _ToldDay(check_in, score, over, unsure, counted)
 
     def _is_unsure(self, check_in: CheckIn, place: Place) -> bool:
         if not check_in.used:
@@ -210,29 +226,40 @@ class _Ledger:
 
     def _using_days(self, day: date, since: date) -> int:
         """Using days of the last seven that lie on the present level."""
-        window = [day - _DAY * n for n in range(self.limits.window_days.value)]
+        window = _back_from(day, self.limits.window_days.value)
         return sum(1 for d in window if d >= since and d in self.told and self.told[d].used)
 
-    def answered(self, day: date) -> bool:
-        told = self.told.get(day)
-        return told is not None and len(told.answers) >= self.limits.answered_items.value
+    def _told_by(self, day: date, told: Told) -> Told:
+        """Carry what was told of a day: the ketamine-free run, the last scores and flags."""
+        here = self.days.get(day)
+        if here is None:
+            return told
+        since, until = _free_run(told, here.check_in)
+        scores = told.scores if here.score is None else (here.score, *told.scores)
+        tail = (self.flags_told[day], *told.flag_tail)
+        return Told(
+            last_day=day,
+            free_since=since,
+            free_until=until,
+            scores=scores[: self.limits.high_of_days.value],
+            flag_tail=tail[: self.limits.routine_flags_in_a_row.value],
+        )
+
+    # --- facts --------------------------------------------------------------------------------
 
     def _snapshot(self, day: date, place: Place) -> Snapshot:
-        plan, limits = self.plan, self.limits
+        plan, limits, first_day = self.plan, self.limits, self.first_day
         end = day if day in self.told else day - _DAY
-        known = _tell_day(place, day, self) if end == day else place
-        window = [end - _DAY * n for n in range(limits.window_days.value)]
-        told = [d for d in window if d in self.told]
-        judged = [self.judged.get(d, _UNJUDGED) for d in told]
-        safety = self._safety(end)
+        told = self._told_by(day, place.told)
+        week = [self.days[d] for d in _back_from(end, limits.window_days.value) if d in self.told]
+        asked = self._asked(end)
         return Snapshot(
             protocol=plan.protocol,
             today=day,
             approved=plan.approved is not None,
             review_by=plan.review_by,
-            first_day=plan.first_day,
+            first_day=first_day,
             open_gates=plan.gates,
-            prescribed=plan.prescribed,
             goal_is_none=plan.goal_mg == 0,
             usual_score=plan.usual_score,
             usual_items=plan.approved.usual_items if plan.approved else frozenset(),
@@ -256,82 +283,87 @@ class _Ledger:
             asked_to_talk=place.asked_to_talk,
             ignored=place.ignored,
             flags=place.flags,
-            repeated_flags=_repeated(known, limits),
+            repeated_flags=self._repeated(told),
             worse=place.worse,
-            free_days=_free_days(known, None),
-            free_days_since_act=_free_days(known, place.acted_on),
-            silent_days=_silent_days(known, end, plan.first_day),
-            silent_days_since_act=_silent_days(known, end, _later(plan.first_day, place.acted_on)),
-            days_in_window=_days_in(end, plan.first_day, limits.window_days.value),
-            answered_days=sum(1 for d in told if self.answered(d)),
-            safety_known=Safety.NO in safety,
-            safety_declined=self._declined(end),
-            days_in_plan=(day - plan.first_day).days if plan.first_day else -1,
-            over_days=sum(1 for j in judged if j.over),
-            unsure_days=sum(1 for j in judged if j.unsure),
-            sure_days=sum(1 for j in judged if j.counted),
-            last_scores=known.scores[: limits.high_of_days.value],
+            free_days=_free_days(told, None),
+            free_days_since_act=_free_days(told, place.acted_on),
+            silent_days=_silent_days(told, end, first_day),
+            silent_days_since_act=_silent_days(told, end, _later(first_day, place.acted_on)),
+            days_in_window=_days_in(end, first_day, limits.window_days.value),
+            answered_days=sum(1 for one in week if one.score is not None),
+            safety_known=any(one.safety is Safety.NO for one in asked),
+            safety_declined=_declined(asked),
+            days_in_plan=(day - first_day).days if first_day else -1,
+            over_days=sum(1 for one in week if one.over),
+            unsure_days=sum(1 for one in week if one.unsure),
+            sure_days=sum(1 for one in week if one.counted),
+            last_scores=told.scores,
             scores_running=self._running(end),
-            recent=tuple(self._recent(d) for d in told[: limits.calm_days.value]),
+            recent=tuple(_recent(one) for one in week[: limits.calm_days.value]),
         )
 
-    def _safety(self, end: date) -> list[Safety]:
-        days = (end - _DAY * n for n in range(self.limits.safety_days.value))
-        answers = [self.told[d].safety for d in days if d in self.told]
-        return [answer for answer in answers if answer is not None]
-
-    def _declined(self, end: date) -> date | None:
-        """The day on which the newest safety answer was told, when it was declined."""
-        for n in range(self.limits.safety_days.value):
-            told = self.told.get(end - _DAY * n)
-            if told is not None and told.safety is not None:
-                return told.recorded_on if told.safety is Safety.DECLINED else None
-        return None
+    def _asked(self, end: date) -> list[CheckIn]:
+        """The check-ins that carry an answer to the safety question, newest day first."""
+        window = _back_from(end, self.limits.safety_days.value)
+        return [self.told[d] for d in window if d in self.told and self.told[d].safety]
 
     def _running(self, end: date) -> tuple[Fraction, ...]:
         """Scores of answered days without a gap, newest first, as many as the rule asks for."""
         scores: list[Fraction] = []
-        for n in range(self.limits.severe_days.value):
-            score = self.scores.get(end - _DAY * n)
+        for day in _back_from(end, self.limits.severe_days.value):
+            score = self.days[day].score if day in self.told else None
             if score is None:
                 break
             scores.append(score)
         return tuple(scores)
 
-    def _recent(self, day: date) -> RecentDay:
-        answers = self.told[day].answers
-        core = {item: answers[item] for item in CORE_ITEMS if item in answers}
-        return RecentDay(self.judged[day].counted, self.scores[day], core)
+    def _repeated(self, told: Told) -> tuple[str, ...]:
+        """The routine flags that each of the last few check-ins told."""
+        if len(told.flag_tail) < self.limits.routine_flags_in_a_row.value:
+            return ()
+        in_each = frozenset.intersection(*told.flag_tail)
+        return tuple(sorted(f for f in in_each if not self.plan.protocol.freezes(f)))
 
 
 # --- what a day adds --------------------------------------------------------------------------
 
 
-def _tell_day(place: Place, day: date, ledger: _Ledger) -> Place:
-    """Carry what was told of a day: the ketamine-free run, the last scores and flags."""
-    check_in = ledger.told.get(day)
-    if check_in is None:
-        return place
-    score = ledger.scores[day]
-    tail = (ledger.flags_told[day], *place.flag_tail)
-    since, until = _free_run(place, check_in)
-    return replace(
-        place,
-        last_told=day,
-        free_since=since,
-        free_until=until,
-        scores=(score, *place.scores)[:_LAST_SCORES] if score is not None else place.scores,
-        flag_tail=tail[: ledger.limits.routine_flags_in_a_row.value],
+def _back_from(day: date, days: int) -> list[date]:
+    """That many days, newest first."""
+    newest = day.toordinal()
+    return [date.fromordinal(newest - n) for n in range(days)]
+
+
+def _free_run(told: Told, check_in: CheckIn) -> tuple[date | None, date | None]:
+    """First and last day told "none"; use ends the run, silence neither makes nor ends it."""
+    if check_in.used is None:
+        return told.free_since, told.free_until
+    if check_in.used:
+        return None, None
+    return told.free_since or check_in.on, check_in.on
+
+
+def _recent(one: _ToldDay) -> RecentDay:
+    answers = one.check_in.answers
+    core = {item: answers[item] for item in CORE_ITEMS if item in answers}
+    return RecentDay(one.counted, one.score, core)
+
+
+def _declined(asked: list[CheckIn]) -> date | None:
+    """The first day on which "declined" was told and no later "no" has followed."""
+    return min(
+        (
+            one.recorded_on
+            for one in asked
+            if one.safety is Safety.DECLINED and _is_last(one, asked)
+        ),
+        default=None,
     )
 
 
-def _free_run(place: Place, check_in: CheckIn) -> tuple[date | None, date | None]:
-    """First and last day told "none"; use ends the run, silence neither makes nor ends it."""
-    if check_in.used is None:
-        return place.free_since, place.free_until
-    if check_in.used:
-        return None, None
-    return place.free_since or check_in.on, check_in.on
+def _is_last(declined: CheckIn, asked: list[CheckIn]) -> bool:
+    said_no = [one for one in asked if one.safety is Safety.NO]
+    return not any(n.on > declined.on and n.arrival > declined.arrival for n in said_no)
 
 
 def _count(place: Place, today: Today, plan: Plan) -> Place:
@@ -358,24 +390,24 @@ def _spells(
 
 def _score(check_in: CheckIn, limits: Limits) -> Fraction | None:
     """The mean of the answered items (0–10); None when fewer than the protocol asks for."""
-    told = check_in.answers.values()
-    if len(told) < limits.answered_items.value:
+    answers = check_in.answers
+    if len(answers) < limits.answered_items.value:
         return None
-    return Fraction(sum(told), len(told))
+    return Fraction(sum(answers.values()), len(answers))
 
 
-def _free_days(place: Place, since_act: date | None) -> int:
-    if place.free_since is None or place.free_until is None:
+def _free_days(told: Told, since_act: date | None) -> int:
+    if told.free_since is None or told.free_until is None:
         return 0
-    first = max(place.free_since, since_act + _DAY) if since_act else place.free_since
-    return max((place.free_until - first).days + 1, 0)
+    first = max(told.free_since, since_act + _DAY) if since_act else told.free_since
+    return max((told.free_until - first).days + 1, 0)
 
 
-def _silent_days(place: Place, end: date, since: date | None) -> int:
+def _silent_days(told: Told, end: date, since: date | None) -> int:
     """Days without a check-in up to `end`, none of them before `since`."""
     if since is None:
         return 0
-    last = max(place.last_told, since - _DAY) if place.last_told else since - _DAY
+    last = max(told.last_day, since - _DAY) if told.last_day else since - _DAY
     return max((end - last).days, 0)
 
 
@@ -388,13 +420,6 @@ def _later(first_day: date | None, acted_on: date | None) -> date | None:
 def _days_in(end: date, first_day: date | None, window: int) -> int:
     """How many days of the window lie in the plan."""
     return max(min(window, (end - first_day).days + 1), 0) if first_day else 0
-
-
-def _repeated(place: Place, limits: Limits) -> tuple[str, ...]:
-    wanted = limits.routine_flags_in_a_row.value
-    if len(place.flag_tail) < wanted:
-        return ()
-    return tuple(sorted(frozenset.intersection(*place.flag_tail)))
 
 
 def _above(told: int, most: int | None) -> bool:
@@ -413,15 +438,14 @@ def _is_open(act: Act, today: Today, plan: Plan) -> bool:
         return True
     if s.closed or not s.started:
         return False
-    if act.by == PERSON and act.kind in _LEFT_TO_THE_PERSON:
-        return _person_may(act, plan) and _is_offered(act, today)
+    if not act.by_clinician and not _person_may(act, plan):
+        return False
     return _is_offered(act, today)
 
 
 _ALWAYS_OPEN = frozenset(
     {Kind.TALK, Kind.FREEZE, Kind.RESUME, Kind.REVIEWED, Kind.CLOSE, Kind.FINDING}
 )
-_LEFT_TO_THE_PERSON = frozenset({Kind.STEP, Kind.HOLD, Kind.STEP_BACK})
 _OFFERED_AS = {Kind.STEP: Offer.STEP, Kind.STEP_BACK: Offer.STEP_BACK}
 
 

@@ -26,6 +26,17 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the days told leave behind: the ketamine-free run, the last scores and flags."""
+
+    last_day: date | None = None
+    free_since: date | None = None
+    free_until: date | None = None
+    scores: tuple[Fraction, ...] = ()
+    flag_tail: tuple[frozenset[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """State carried from day to day. Counts are in days; half a step stops short of `halve_to`."""
 
@@ -50,11 +61,7 @@ class Place:
     reviews: frozenset[str] = frozenset()  # review rules, until a clinician has reviewed
     flags: tuple[Flag, ...] = ()
     worse: tuple[Organ, ...] = ()
-    last_told: date | None = None
-    free_since: date | None = None
-    free_until: date | None = None
-    scores: tuple[Fraction, ...] = ()
-    flag_tail: tuple[frozenset[str], ...] = ()
+    told: Told = Told()
     spells: Mapping[str, date] = field(default_factory=lambda: _NONE)
 
     def hold_on(self, day: date) -> Hold | None:
@@ -170,7 +177,7 @@ def reviewed(place: Place, plan: Plan, day: date) -> Place:
         held=0,
         step_backs_reviewed=place.step_backs,
         worse=(),
-        flag_tail=(),
+        told=replace(place.told, flag_tail=()),
         acted_on=day,
         asked_to_talk=None,
     )

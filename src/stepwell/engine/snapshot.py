@@ -50,7 +50,6 @@ class Snapshot:
     review_by: date | None
     first_day: date | None
     open_gates: tuple[str, ...]
-    prescribed: bool
     goal_is_none: bool
     usual_score: int
     usual_items: frozenset[str]
