@@ -7,12 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from stepwell.clinic import clock
 from stepwell.clinic.accounts import consents
-from stepwell.clinic.accounts.models import User
+from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care.models import Episode, Event
 from tests.clinic.person.pages import hidden, text
 
-Tell = Callable[..., None]
+Say = Callable[..., None]
 CHECK_IN = "/check-in/"
 CORE = {"craving": "2", "anxiety": "1", "mood": "3", "irritability": "0"}
 
@@ -75,7 +76,7 @@ def test_the_words_for_an_amount_stand_beside_the_ceiling(phone: Client, on_plan
 
 
 def test_without_a_plan_there_are_no_amounts_to_choose_from(
-    phone: Client, agreeing: Episode
+    phone: Client, episode: Episode
 ) -> None:
     said = text(phone.get(CHECK_IN))
     assert "not more" not in said
@@ -83,14 +84,16 @@ def test_without_a_plan_there_are_no_amounts_to_choose_from(
 
 
 @pytest.mark.parametrize("flag", ["cannot_pass_urine", "seizure", "suicide_plan"])
-def test_an_emergency_leads_to_help_at_once(phone: Client, on_plan: Episode, flag: str) -> None:
+def test_an_emergency_leads_to_help_at_once(
+    phone: Client, on_plan: Episode, helps: Service, flag: str
+) -> None:
     answer = send(phone, used="no", flags=[flag])
     said = text(answer)
     assert answer.redirect_chain[-1][0] == reverse("help-now")
     assert "This needs help now." in said
     assert "Call 999" in said
     assert "Nobody is watching this screen right now." in said
-    assert "Mon to Fri, 9:00 to 17:00" in said
+    assert "Mon to Fri, 9 to 5" in said
     assert "they look within 60 minutes" in said
 
 
@@ -122,7 +125,7 @@ def test_an_amount_that_cannot_be_read_never_holds_back_a_red_flag(
     [("thoughts", "This needs a person today."), ("plan", "This needs help now.")],
 )
 def test_the_safety_question_interrupts_with_help(
-    phone: Client, agreeing: Episode, answer: str, heading: str
+    phone: Client, episode: Episode, answer: str, heading: str
 ) -> None:
     assert "thoughts of ending your life" in text(phone.get(CHECK_IN))
     assert heading in text(send(phone, used="no", safety=answer))
@@ -156,9 +159,9 @@ def test_a_day_that_cannot_be_told_is_today(phone: Client, on_plan: Episode, on:
 
 
 def test_without_consent_nothing_is_saved_and_nothing_typed_is_lost(
-    phone: Client, on_plan: Episode, rowan: User, hands: Any
+    phone: Client, on_plan: Episode, rowan: User, now: clock.Stopped
 ) -> None:
-    consents.set(rowan, "store", given=False, by=rowan, at=hands.instant)
+    consents.set(rowan, "store", given=False, by=rowan, at=clock.now())
     answer = send(phone, used="yes", amount="2 g")
     assert "Nothing was saved" in text(answer)
     assert 'value="2 g"' in answer.content.decode()

@@ -12,7 +12,7 @@ from stepwell.clinic import clock
 from stepwell.clinic.care.models import Episode, Event, PlanVersion
 from tests.clinic.person.pages import hidden, text
 
-Tell = Callable[..., None]
+Say = Callable[..., None]
 PLAN, AGREE = "/plan/", "/plan/agree/"
 TICKS = ["most", "mine", "help"]
 
@@ -31,14 +31,14 @@ def acts(episode: Episode) -> list[tuple[str, dict[str, Any]]]:
     return [(event.kind, event.body) for event in done]
 
 
-def test_without_a_plan_the_page_says_when_it_will_come(phone: Client, agreeing: Episode) -> None:
+def test_without_a_plan_the_page_says_when_it_will_come(phone: Client, episode: Episode) -> None:
     said = plan(phone)
     assert "Your plan appears when you and your team agree it" in said
     assert "Stop now, with support" in said
 
 
 def test_where_a_plan_is_shown_it_says_that_the_evidence_is_low(
-    phone: Client, approved: PlanVersion
+    phone: Client, approved_plan: PlanVersion
 ) -> None:
     for page in (PLAN, AGREE):
         said = text(phone.get(page))
@@ -47,29 +47,31 @@ def test_where_a_plan_is_shown_it_says_that_the_evidence_is_low(
 
 
 def test_a_plan_to_agree_says_it_in_one_sentence_and_who_approved_it(
-    phone: Client, approved: PlanVersion
+    phone: Client, approved_plan: PlanVersion
 ) -> None:
     said = text(phone.get(AGREE))
     assert "Ease off from about 2650 mg to none" in said
     assert "Approved by Dr Osei, prescriber, on 30 November" in said
-    assert "Two tries to stop at once ended within a week." in said
+    assert "Slowly, because sleep comes first." in said
     assert "Get help at once if" in said
     assert "I’d rather stop now" in said
 
 
-def test_agreeing_needs_the_three_ticks_and_a_day(phone: Client, approved: PlanVersion) -> None:
+def test_agreeing_needs_the_three_ticks_and_a_day(
+    phone: Client, approved_plan: PlanVersion
+) -> None:
     answer = phone.post(AGREE, {"teach_back": ["most"], "start": "2026-12-01"})
     assert "Please tick all three" in text(answer)
     assert 'value="2026-12-01"' in answer.content.decode()
-    approved.refresh_from_db()
-    assert approved.agreed_at is None
+    approved_plan.refresh_from_db()
+    assert approved_plan.agreed_at is None
 
 
-def test_the_person_agrees_and_chooses_day_one(phone: Client, approved: PlanVersion) -> None:
+def test_the_person_agrees_and_chooses_day_one(phone: Client, approved_plan: PlanVersion) -> None:
     said = text(phone.post(AGREE, {"teach_back": TICKS, "start": "2026-12-03"}, follow=True))
     assert "It starts on Thursday 3 December" in said
-    approved.refresh_from_db()
-    assert approved.start == date(2026, 12, 3)
+    approved_plan.refresh_from_db()
+    assert approved_plan.start == date(2026, 12, 3)
     assert " mg" not in text(phone.get(reverse("person:today")))
 
 
@@ -78,11 +80,11 @@ def test_an_agreed_plan_cannot_be_agreed_again(phone: Client, on_plan: Episode) 
 
 
 def test_stopping_now_changes_the_goal_and_asks_the_team_to_talk(
-    phone: Client, approved: PlanVersion
+    phone: Client, approved_plan: PlanVersion
 ) -> None:
     phone.post("/plan/stop-now/", {"event_id": "web-stop"})
-    assert Episode.objects.get(pk=approved.episode_id).goal == "stop_now"
-    assert ("talk", {}) in acts(approved.episode)
+    assert Episode.objects.get(pk=approved_plan.episode_id).goal == "stop_now"
+    assert ("talk", {}) in acts(approved_plan.episode)
 
 
 def test_the_plan_shows_where_one_is_and_what_comes_when(phone: Client, on_plan: Episode) -> None:
@@ -137,15 +139,15 @@ def test_a_second_tap_takes_no_second_step(phone: Client, week_later: Episode) -
 
 
 def test_a_step_back_is_open_only_after_very_hard_days(
-    phone: Client, week_later: Episode, tell: Tell, hands: clock.Stopped
+    phone: Client, week_later: Episode, say: Say, now: clock.Stopped
 ) -> None:
     act(phone, "step")
     assert 'action="/plan/step_back/"' not in phone.get(PLAN).content.decode()
     hard = dict.fromkeys(("craving", "anxiety", "mood", "irritability", "sleep"), 9)
     for _ in range(5):
-        tell(week_later, answers=hard)
-        hands.move_to(clock.now() + timedelta(days=1))
-    tell(week_later, answers=hard)
+        say(week_later, answers=hard)
+        now.move_to(clock.now() + timedelta(days=1))
+    say(week_later, answers=hard)
     assert 'action="/plan/step_back/"' in phone.get(PLAN).content.decode()
     assert "You are one step back" in act(phone, "step_back")
     assert "2350 mg" in text(phone.get(reverse("person:today")))
@@ -174,9 +176,9 @@ def test_what_is_a_clinicians_to_do_has_no_address_here(
 
 
 def test_while_frozen_the_plan_shows_the_signed_text_and_no_acts(
-    phone: Client, on_plan: Episode, tell: Tell
+    phone: Client, on_plan: Episode, say: Say
 ) -> None:
-    tell(on_plan, flags=["fainting"])
+    say(on_plan, flags=["fainting"])
     said = plan(phone)
     assert "Your plan is paused" in said
     assert "Hold here" not in said

@@ -1,27 +1,20 @@
 """Progress: words before the chart, and how much of it is known."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from stepwell.clinic import clock
 from stepwell.clinic.care.models import Episode
+from tests.clinic.person.conftest import days
 from tests.clinic.person.pages import text
 
-Tell = Callable[..., None]
+Say = Callable[..., None]
 
 
 def progress(phone: Client) -> str:
     return text(phone.get(reverse("person:progress")))
-
-
-def days(tell: Tell, hands: clock.Stopped, episode: Episode, told: list[dict[str, Any]]) -> None:
-    for answers in told:
-        tell(episode, **answers)
-        hands.move_to(clock.now() + timedelta(days=1))
 
 
 def test_with_few_days_there_is_no_picture_yet(phone: Client, on_plan: Episode) -> None:
@@ -29,10 +22,10 @@ def test_with_few_days_there_is_no_picture_yet(phone: Client, on_plan: Episode) 
 
 
 def test_days_off_come_first_with_how_much_is_known(
-    phone: Client, on_plan: Episode, tell: Tell, hands: clock.Stopped
+    phone: Client, on_plan: Episode, say: Say, now: clock.Stopped
 ) -> None:
-    off = {"used": False, "amount_mg": [0, 0], "times": 0}
-    days(tell, hands, on_plan, [{}, {}, off, {}, off, {}])
+    off = {"used": False}
+    days(say, now, on_plan, [{}, {}, off, {}, off, {}])
     said = progress(phone)
     assert "2 days off, of the 6 days you told us about." in said
     assert "Based on 6 of 28 days." in said

@@ -12,21 +12,21 @@ from stepwell.clinic.care import episodes
 from stepwell.clinic.care.models import Episode, PlanVersion
 from tests.clinic.person.pages import text
 
-Tell = Callable[..., None]
+Say = Callable[..., None]
 
 
 def today(phone: Client) -> str:
     return text(phone.get(reverse("person:today")))
 
 
-def test_before_a_plan_there_is_no_amount(phone: Client, agreeing: Episode) -> None:
+def test_before_a_plan_there_is_no_amount(phone: Client, episode: Episode) -> None:
     said = today(phone)
     assert " mg" not in said
     assert "No amount is shown until you and your team have agreed a plan" in said
 
 
 def test_an_approved_plan_shows_no_amount_before_the_person_agrees(
-    phone: Client, approved: PlanVersion
+    phone: Client, approved_plan: PlanVersion
 ) -> None:
     said = today(phone)
     assert " mg" not in said
@@ -57,40 +57,40 @@ def test_today_says_who_last_read_and_when_the_team_reads(
     episodes.log_look(on_plan, by=sam, at=clock.now())
     said = today(phone)
     assert "Sam last read what you told, on Tuesday 1 December at 09:00." in said
-    assert "Mon to Fri, 9:00 to 17:00. Nobody watches this screen." in said
+    assert "Mon to Fri, 9 to 5. Nobody watches this screen." in said
 
 
-def test_a_frozen_plan_shows_no_amount(phone: Client, on_plan: Episode, tell: Tell) -> None:
-    tell(on_plan, flags=["blood_in_urine"])
+def test_a_frozen_plan_shows_no_amount(phone: Client, on_plan: Episode, say: Say) -> None:
+    say(on_plan, flags=["blood_in_urine"])
     for page in ("today", "plan", "check-in", "more"):
         assert " mg" not in text(phone.get(reverse(f"person:{page}"))).replace("2650 mg. A", "")
 
 
 def test_a_frozen_plan_shows_the_signed_text_instead(
-    phone: Client, on_plan: Episode, tell: Tell
+    phone: Client, on_plan: Episode, say: Say
 ) -> None:
-    tell(on_plan, flags=["blood_in_urine"])
+    say(on_plan, flags=["blood_in_urine"])
     said = today(phone)
     assert "Your plan is paused." in said
     assert "Please do not use more than you have been using." in said
-    assert "01632 960 001, Mon to Fri, 9:00 to 17:00" in said
+    assert "01632 960 001, Mon to Fri, 9 to 5" in said
     assert "In an emergency call 999." in said
     assert "still waits for a clinician" in said
 
 
 def test_silence_pauses_the_plan_and_takes_the_amount_away(
-    phone: Client, on_plan: Episode, hands: clock.Stopped
+    phone: Client, on_plan: Episode, now: clock.Stopped
 ) -> None:
-    hands.move_to(datetime(2026, 12, 16, 9, 0, tzinfo=UTC))
+    now.move_to(datetime(2026, 12, 16, 9, 0, tzinfo=UTC))
     said = today(phone)
     assert "Aim to stay under" not in said
     assert "We have not heard from you for a while" in said
 
 
 def test_untold_days_are_never_called_zero(
-    phone: Client, on_plan: Episode, hands: clock.Stopped
+    phone: Client, on_plan: Episode, now: clock.Stopped
 ) -> None:
-    hands.move_to(clock.now() + timedelta(days=2))
+    now.move_to(clock.now() + timedelta(days=2))
     said = today(phone)
     assert "Not told is not zero" in said
     assert "Monday" in text(phone.get(reverse("person:check-in")))
@@ -103,7 +103,7 @@ def test_the_next_step_is_shown_when_it_is_open(phone: Client, week_later: Episo
 
 
 def test_times_are_told_in_the_persons_own_zone(
-    phone: Client, rowan: User, on_plan: Episode, sam: User, hands: clock.Stopped
+    phone: Client, rowan: User, on_plan: Episode, sam: User, now: clock.Stopped
 ) -> None:
     Episode.objects.filter(pk=on_plan.pk).update(time_zone="Asia/Hong_Kong")
     episodes.log_look(on_plan, by=sam, at=clock.now())
