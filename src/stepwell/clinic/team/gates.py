@@ -82,6 +82,8 @@ def clear(request: HttpRequest, episode_id: UUID, gate: str) -> HttpResponse:
     """Clear one gate with a written reason."""
     user = doors.user_of(request)
     episode = access.episode_for(user, episode_id)
+    if gate not in {one.name for one in episodes.catalogue_of_gates()}:
+        raise access.NotFound
     form = forms.ClearanceForm(request.POST, auto_id=f"{gate}-%s")
     if not form.is_valid():
         return _page(request, user, episode, refused=(gate, form))

@@ -30,7 +30,8 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 
 def _form(page: queries.ReviewPage, data: Any = None) -> forms.DecisionForm:
-    levels = [(str(rung.level), _level(rung)) for rung in page.rungs if not rung.between]
+    rungs = page.page.plan.rungs if page.page.plan else ()
+    levels = [(str(rung.level), _level(rung)) for rung in rungs]
     return forms.DecisionForm(data, amendments=decisions.AMENDMENTS, levels=levels)
 
 
