@@ -1,16 +1,18 @@
 """Today: one line, and only when somebody approved it and the person agreed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import episodes
-from stepwell.clinic.care.models import Episode, PlanVersion
+from stepwell.clinic.accounts.models import ConsentKind, User
+from stepwell.clinic.care import episodes, plans
+from stepwell.clinic.care.models import Answer, Episode, Goal, PlanVersion, Supply
 from tests.clinic.person.pages import text
+from tests.conftest import REQUEST, draft_of, share
 
 Say = Callable[..., None]
 
@@ -108,3 +110,46 @@ def test_times_are_told_in_the_persons_own_zone(
     Episode.objects.filter(pk=on_plan.pk).update(time_zone="Asia/Hong_Kong")
     episodes.log_look(on_plan, by=sam, at=clock.now())
     assert "at 17:00" in today(phone)
+
+
+@pytest.fixture
+def prescribed(rowan: User, sam: User, dr_osei: User, accepted: None) -> PlanVersion:
+    """Rowan's ketamine is prescribed; Dr Osei drafted and signed the levels."""
+    share(rowan, ConsentKind.STORE, ConsentKind.SHARE_KEYWORKER, ConsentKind.SHARE_PRESCRIBER)
+    opened = episodes.open(
+        person=rowan,
+        keyworker=sam,
+        supply=Supply.PRESCRIBED,
+        goal=Goal.NONE,
+        by=dr_osei,
+        at=clock.now(),
+    )
+    for gate in episodes.catalogue_of_gates():
+        episodes.answer_gate(opened, gate.name, Answer.NO, by=rowan, at=clock.now())
+    episodes.record_baseline(
+        opened,
+        amount_low_mg=400,
+        amount_high_mg=400,
+        times_per_day=2,
+        days_per_week=7,
+        smallest_unit_mg=50,
+        by=dr_osei,
+        at=clock.now(),
+    )
+    usual = {"amount_mg": 400, "times_per_day": 2, "days_per_week": 7}
+    request = REQUEST | {"supply": "prescribed", "baseline": usual}
+    draft = draft_of(opened, dr_osei, request=request, person_may=["hold"])
+    plan = plans.approve(draft, by=dr_osei, at=clock.now(), expected_version=1)
+    ticks = ["most", "mine", "help"]
+    return plans.agree(plan, start=date(2026, 12, 1), teach_back=ticks, by=rowan, at=clock.now())
+
+
+def test_a_prescribed_amount_is_a_dose_and_never_an_aim(
+    phone: Client, prescribed: PlanVersion, now: clock.Stopped
+) -> None:
+    now.move_to(datetime(2026, 12, 1, 9, 0, tzinfo=UTC))
+    for page in ("today", "plan"):
+        said = text(phone.get(reverse(f"person:{page}")))
+        assert "Dose: at most 350 mg a day." in said
+        assert "Aim to stay" not in said
+    assert 'action="/plan/step/"' not in phone.get(reverse("person:plan")).content.decode()

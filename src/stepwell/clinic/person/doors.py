@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role, User
@@ -44,6 +45,7 @@ View = Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]
 def own(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let a person in to their own course of care; everybody else goes to where they belong."""
 
+    @never_cache  # so that "back" after hiding shows nothing
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -224,7 +224,7 @@ class HoldForm(forms.Form):
 
 TEACH_BACK = (
     ("most", gettext_lazy("The amount is the most, never a target. Less is fine. None is fine.")),
-    ("mine", gettext_lazy("Nothing moves by itself. I say when I am ready, and I can hold.")),
+    ("mine", gettext_lazy("Nothing moves by itself. I can hold, and I can ask to talk.")),
     ("help", gettext_lazy("If something is wrong I tell Help or my team, and the plan pauses.")),
 )
 
