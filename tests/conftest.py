@@ -110,7 +110,7 @@ def ines(other_service: Service) -> User:
 
 def share(person: User, *kinds: ConsentKind) -> None:
     for kind in kinds:
-        consents.set(person, kind, True, by=person, at=MONDAY)
+        consents.set(person, kind, given=True, by=person, at=MONDAY)
 
 
 @pytest.fixture

@@ -47,18 +47,25 @@ def record(
         access.enter(by, locked)
         if not consents.given(locked.person, ConsentKind.STORE):
             raise NoConsent("You have not agreed that your answers are kept, so nothing was saved.")
-        first = acts.told_before(locked, event_id)
-        if first is not None and not _tells_more_danger(first, answers):
+        own_id = _own_id(locked, event_id, answers)
+        if first := acts.told_before(locked, own_id):
             return first
-        event = _save(locked, answers, on, _own_id(event_id, first, answers), by, at)
+        event = _save(locked, answers, on, own_id, by, at)
         detail = {"event": event.event_id, "on": on.isoformat(), "set_aside": event.set_aside}
         trail.record("check_ins.record", by=by, at=at, episode=locked, detail=detail)
         reviews.run(locked, on=today(locked, at), at=at)
     return event
 
 
+def _own_id(locked: Episode, event_id: str, answers: Mapping[str, Any]) -> str:
+    """The phone's id; another where a phone sends more danger under an id that was used before."""
+    first = acts.told_before(locked, event_id)
+    if first is None or not _tells_more_danger(first, answers):
+        return event_id
+    return f"{event_id[:60]}:{sha256(repr(answers).encode()).hexdigest()[:16]}"
+
+
 def _tells_more_danger(first: Event, answers: Mapping[str, Any]) -> bool:
-    """A phone that sends something else under an old id must not hide a red flag."""
     return bool(_told_flags(_danger(answers)) - _told_flags(_danger(_unwrapped(first.body))))
 
 
@@ -71,12 +78,6 @@ def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _told_flags(danger: Mapping[str, Any]) -> set[str]:
     told = escalations.told_flags(danger)
     return told | {"declined"} if danger.get("safety") == "declined" else told
-
-
-def _own_id(event_id: str, first: Event | None, answers: Mapping[str, Any]) -> str:
-    if first is None:
-        return event_id
-    return f"{event_id[:60]}:{sha256(repr(answers).encode()).hexdigest()[:16]}"
 
 
 def _save(

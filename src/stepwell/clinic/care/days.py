@@ -11,22 +11,18 @@ _DAY = timedelta(days=1)
 def today(episode: Episode, at: datetime) -> date:
     """The person's day at this instant: local, in the episode's own zone, from sleep to sleep.
 
-    The hours are counted on the wall clock, so that a clock change never gives two days or none.
+    A clock change never gives two days or none.
     """
     return in_zone(at, ZoneInfo(episode.time_zone), episode.rollover_hour)
 
 
 def in_zone(at: datetime, zone: ZoneInfo, rollover_hour: int) -> date:
-    """The day of an aware instant in a zone where days begin at this hour of the wall clock."""
-    wall = at.astimezone(zone).replace(tzinfo=None)
-    day = (wall - timedelta(hours=rollover_hour)).date()
-    # A zone that jumps over a whole date (Apia, 30 December 2011) has a night that still belongs
-    # to the day before it.
-    while not _exists(day, zone):
+    """The newest day that has begun at an aware instant, in a zone and from an hour of its clock.
+
+    A day begins when the wall clock first shows its hour. So an hour that is shown twice begins
+    nothing twice, and a date that a zone jumped over (Apia, 30 December 2011) never begins.
+    """
+    day = at.astimezone(zone).date() + _DAY
+    while datetime.combine(day, time(rollover_hour), zone).astimezone(UTC) > at:
         day -= _DAY
     return day
-
-
-def _exists(day: date, zone: ZoneInfo) -> bool:
-    noon = datetime.combine(day, time(12), zone)
-    return noon.astimezone(UTC).astimezone(zone).date() == day

@@ -266,10 +266,18 @@ def log_contact(episode: Episode, *, how: str, note: str, by: User, at: datetime
 
 
 def log_look(episode: Episode, *, by: User, at: datetime) -> None:
-    """Keep that somebody of the team read this person's page: the person sees who looked."""
+    """Keep that somebody of the team read this person's page: the person sees who looked.
+
+    Where time alone has made a call (a review date has passed), it is stored now, so that whoever
+    looks has something to decide on.
+    """
     with transaction.atomic():
-        access.episode_for(by, episode.pk)
-        trail.record("episodes.log_look", by=by, at=at, episode=episode)
+        locked = _locked(episode, by)
+        _team_only(by)
+        trail.record("episodes.log_look", by=by, at=at, episode=locked)
+        standing = reviews.standing(locked, at)
+        if standing.calls and standing.open_review is None:
+            reviews.run(locked, on=standing.on, at=at)
 
 
 def snooze(

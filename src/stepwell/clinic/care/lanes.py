@@ -22,7 +22,6 @@ from stepwell.clinic.care.models import (
     Lane,
     PlanStatus,
     PlanVersion,
-    ReviewStatus,
     Snooze,
     Urgency,
 )
@@ -283,17 +282,16 @@ def _is_silence(told: reviews.Recommendation) -> bool:
 
 
 def _called(folder: Folder, told: reviews.Recommendation) -> Card:
-    review = folder.standing.review
-    is_open = review is not None and review.status == ReviewStatus.OPEN
-    since = today(folder.episode, review.open_since) if review and is_open else folder.today
+    review = folder.standing.open_review
+    since = today(folder.episode, review.open_since) if review else folder.today
     return _card(
         folder,
         Lane.DECIDE,
         _CALLS[told.offer],
         Suggested.DECIDE,
         since,
-        opens="review" if is_open else "person",
-        opens_id=review.pk if review and is_open else None,
+        opens="review" if review else "person",
+        opens_id=review.pk if review else None,
         why=told.findings[0].team,
         level=told.level,
     )

@@ -553,7 +553,7 @@ def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
     made = list(Decision.objects.filter(episode=episode).select_related("by", "event", "review"))
     lines = _review_lines(episode, made)
     drafts = [plan for plan in found.plans if plan.status == PlanStatus.DRAFT]
-    states = tuple(gates.fold(found.answers, found.clearances))
+    states, open_ = tuple(gates.fold(found.answers, found.clearances)), standing.open_review
     return PersonPage(
         episode=episode,
         person=episode.person.display_name,
@@ -569,7 +569,7 @@ def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
         plans=tuple(history.plan_view(plan) for plan in reversed(found.plans)),
         acts=history.acts(found, made, stood),
         reviews=lines,
-        open_review=next((line for line in lines if line.status == ReviewStatus.OPEN), None),
+        open_review=_review_line(open_, None) if open_ else None,
         escalations=_escalations(episode),
         gates=states,
         consents=_consents(episode.person),

@@ -104,7 +104,8 @@ class Standing:
     """Where somebody stands on a day: decided afresh, nothing written.
 
     `review` is the newest stored one; `calls` is True when a human decision is asked for and
-    none has been taken on just this call yet.
+    none has been taken on just this call yet. `open_review` is the one to decide on; where time
+    alone made the call there is none until `refresh`.
     """
 
     on: date
@@ -113,6 +114,7 @@ class Standing:
     plan: PlanVersion | None
     review: Review | None
     calls: bool
+    open_review: Review | None
 
     @property
     def shows_amount(self) -> bool:
@@ -278,7 +280,7 @@ def on_the_wire(event: Event, recorded: datetime) -> dict[str, Any]:
         "kind": event.kind,
         "on": event.on.isoformat(),
         "recorded_on": event.recorded_on.isoformat(),
-        "recorded": recorded.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "recorded": recorded.astimezone(UTC).isoformat(timespec="microseconds"),
         "by": event.by,
     }
 
@@ -441,7 +443,12 @@ def standing_of(found: Record, review: Review | None, at: datetime) -> Standing:
         plan=plan,
         review=review,
         calls=_calls(answer, plan, review, closed=found.episode.closed_at is not None),
+        open_review=review if review and _is_open_on(review, answer) else None,
     )
+
+
+def _is_open_on(review: Review, answer: Mapping[str, Any]) -> bool:
+    return review.status == ReviewStatus.OPEN and alike(review.recommendation, answer)
 
 
 def _outlook(asked: dict[str, Any]) -> tuple[Rung, ...]:
