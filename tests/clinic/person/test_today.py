@@ -80,6 +80,15 @@ def test_a_frozen_plan_shows_the_signed_text_instead(
     assert "still waits for a clinician" in said
 
 
+def test_what_needs_a_person_stays_on_today_also_before_there_is_a_plan(
+    phone: Client, episode: Episode, say: Say
+) -> None:
+    say(episode, flags=["cannot_pass_urine"])
+    page = phone.get(reverse("person:today"))
+    assert "What you told us needs help now." in text(page)
+    assert f'href="{reverse("help-now")}"' in page.content.decode()
+
+
 def test_silence_pauses_the_plan_and_takes_the_amount_away(
     phone: Client, on_plan: Episode, now: clock.Stopped
 ) -> None:
@@ -87,6 +96,19 @@ def test_silence_pauses_the_plan_and_takes_the_amount_away(
     said = today(phone)
     assert "Aim to stay under" not in said
     assert "We have not heard from you for a while" in said
+
+
+def test_after_days_off_nobody_is_told_to_use_as_before(
+    phone: Client, on_plan: Episode, say: Say, now: clock.Stopped
+) -> None:
+    for _ in range(4):
+        say(on_plan, used=False)
+        now.advance(days=1)
+    for page in ("today", "plan"):
+        said = text(phone.get(reverse(f"person:{page}")))
+        assert "A usual amount would now hit you harder" in said
+        assert "more than you have been using" not in said
+        assert "Aim to stay" not in said
 
 
 def test_untold_days_are_never_called_zero(
