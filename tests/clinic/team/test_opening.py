@@ -67,7 +67,7 @@ def test_who_does_not_share_with_the_keyworker_is_closed_to_them(
     [
         ({"time_zone": "Europe/Atlantis"}, "is not a time zone"),
         ({"username": "sam"}, "Somebody has this sign-in name already."),
-        ({"supply": ""}, "required"),
+        ({"supply": ""}, "Still missing:"),
         ({"keyworker": "nobody"}, "not one of the available choices"),
     ],
 )

@@ -129,10 +129,10 @@ def test_a_range_as_the_starting_amount_is_refused(sams_desk: Client, episode: E
 @pytest.mark.parametrize(
     ("field", "why"),
     [
-        ("rationale", "required"),
+        ("rationale", "Still missing: Why this pace."),
         ("stop_now_discussed", "Say whether stopping now was talked through."),
-        ("review_by", "required"),
-        ("usual_score", "required"),
+        ("review_by", "Still missing: Review by."),
+        ("usual_score", "Still missing: Ordinary distress"),
         ("shape", "Choose how to come down. Stopping now is one of the ways."),
     ],
 )

@@ -57,7 +57,7 @@ def test_amending_writes_the_act_that_was_named(oseis_desk: Client, open_review:
     ("told", "why"),
     [
         ({"reason": "Because."}, "Choose what you decide."),
-        ({"kind": "approve"}, "required"),
+        ({"kind": "approve"}, "Still missing:"),
         ({"kind": "amend", "reason": "Because."}, "Choose what is done instead."),
         ({"kind": "amend", "amendment": "set_level", "reason": "B."}, "Choose the level."),
         ({"kind": "amend", "amendment": "hold", "reason": "B."}, "Write for how many days."),

@@ -55,7 +55,7 @@ def test_only_the_safety_officer_is_asked_and_only_they_can(
     ("changed", "why"),
     [
         ({"name": "ada"}, "Write your name exactly as the service knows you: Ada."),
-        ({"statement": " "}, "required"),
+        ({"statement": " "}, "Still missing:"),
         ({"sha256": "0" * 64}, "The protocol has changed since you read it."),
         ({"protocol": "dragons"}, "There is no such protocol."),
     ],

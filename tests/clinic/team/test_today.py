@@ -66,7 +66,7 @@ def test_a_card_is_put_off_with_a_reason_until_a_day(
     ("typed", "why"),
     [
         ({"until": "2026-11-30", "reason": "Later."}, "Choose a day after today."),
-        ({"until": "2026-12-03", "reason": ""}, "required"),
+        ({"until": "2026-12-03", "reason": ""}, "Still missing:"),
         ({"until": "3/12", "reason": "Later."}, "Write the date as 2026-12-31."),
     ],
 )

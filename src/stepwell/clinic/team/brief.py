@@ -78,16 +78,16 @@ def sentence(page: queries.PersonPage) -> str:
         }
     where = {
         "name": name,
-        "level": told.level,
+        "level": f"{told.level}½" if told.between else str(told.level),
         "levels": len(page.plan.rungs) - 1,
         "offer": _lower(words.of(words.OFFER, told.offer)),
         "told": page.coverage.told,
         "of": page.coverage.of,
     }
     if told.ceiling_mg is None:
-        text = _("%(name)s is on level %(level)d of %(levels)d, no amount is shown: %(offer)s.")
+        text = _("%(name)s is on level %(level)s of %(levels)d, no amount is shown: %(offer)s.")
     else:
-        text = _("%(name)s is on level %(level)d of %(levels)d, at most %(mg)s mg: %(offer)s.")
+        text = _("%(name)s is on level %(level)s of %(levels)d, at most %(mg)s mg: %(offer)s.")
         where["mg"] = f"{told.ceiling_mg:,}"
     return text % where
 

@@ -25,6 +25,17 @@ def lines(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"class": "textarea", "rows": rows})
 
 
+class Form(forms.Form):
+    """A form whose missing answers are named, so that the summary on top can be read alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                missing = _("Still missing: %(label)s.")
+                field.error_messages["required"] = missing % {"label": field.label}
+
+
 class Whole(forms.IntegerField):
     """A whole number between two bounds; anything else is refused in plain words."""
 

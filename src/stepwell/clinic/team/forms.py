@@ -22,7 +22,7 @@ def select() -> forms.Select:
     return forms.Select(attrs={"class": "select w-20"})
 
 
-class ContactForm(forms.Form):
+class ContactForm(fields.Form):
     """That somebody reached out, and how."""
 
     how = forms.ChoiceField(
@@ -36,7 +36,7 @@ class ContactForm(forms.Form):
     )
 
 
-class SnoozeForm(forms.Form):
+class SnoozeForm(fields.Form):
     """Putting a card off: until when, and why."""
 
     lane = forms.ChoiceField(
@@ -55,13 +55,13 @@ class SnoozeForm(forms.Form):
         return until
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(fields.Form):
     """How a signal ended."""
 
     outcome = forms.CharField(label=_("What was done, and how it ended"), widget=fields.lines(2))
 
 
-class ActForm(forms.Form):
+class ActForm(fields.Form):
     """One act on a plan. The same `event_id` twice is one act, however often it was pressed."""
 
     kind = forms.CharField(widget=forms.HiddenInput())
@@ -114,7 +114,7 @@ class ActForm(forms.Form):
         return cleaned
 
 
-class GateAnswersForm(forms.Form):
+class GateAnswersForm(fields.Form):
     """All safety questions at once, as they are asked across a table."""
 
     def __init__(self, *args: Any, gates: Sequence[Any], **kwargs: Any) -> None:
@@ -137,7 +137,7 @@ class GateAnswersForm(forms.Form):
         ]
 
 
-class ClearanceForm(forms.Form):
+class ClearanceForm(fields.Form):
     """Why an answered gate does not stand in the way."""
 
     reason = forms.CharField(
@@ -145,7 +145,7 @@ class ClearanceForm(forms.Form):
     )
 
 
-class BaselineForm(forms.Form):
+class BaselineForm(fields.Form):
     """The agreed picture of use before day 1."""
 
     amount = fields.AmountRange(
@@ -173,7 +173,7 @@ class BaselineForm(forms.Form):
     )
 
 
-class OpenForm(forms.Form):
+class OpenForm(fields.Form):
     """A new course of care for a new person."""
 
     display_name = forms.CharField(
@@ -241,7 +241,7 @@ class OpenForm(forms.Form):
         return given
 
 
-class SignForm(forms.Form):
+class SignForm(fields.Form):
     """Signing with one's own password, for exactly the version that was read."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput())
@@ -264,7 +264,7 @@ class SignForm(forms.Form):
         return typed
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(fields.Form):
     """What was decided on one recommendation, and why."""
 
     kind = forms.ChoiceField(
@@ -317,7 +317,7 @@ class DecisionForm(forms.Form):
             self.add_error(name, words.MISSING[name])
 
 
-class AcceptanceForm(forms.Form):
+class AcceptanceForm(fields.Form):
     """The safety officer's acceptance of one protocol version, in words of their own."""
 
     protocol = forms.CharField(widget=forms.HiddenInput())
@@ -345,7 +345,7 @@ class AcceptanceForm(forms.Form):
         return typed
 
 
-class AccountForm(forms.Form):
+class AccountForm(fields.Form):
     """A new account of the service."""
 
     display_name = forms.CharField(
@@ -371,7 +371,7 @@ class AccountForm(forms.Form):
     )
 
 
-class RoleForm(forms.Form):
+class RoleForm(fields.Form):
     """Another role for somebody who is already there."""
 
     role = forms.ChoiceField(

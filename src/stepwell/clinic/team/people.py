@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic import clock
 from stepwell.clinic.care import access, acts, episodes, escalations, queries
-from stepwell.clinic.care.models import Episode
+from stepwell.clinic.care.models import Episode, Lane
 from stepwell.clinic.team import brief, cards, doors, forms, strips, words
 
 HALF = 14
@@ -47,7 +47,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "described": brief.described(page),
         "levels": levels,
         "near": brief.near(levels),
-        "cards": [cards.view(card) for card in page.cards],
+        "cards": [cards.view(card) for card in page.cards if card.lane != Lane.SAFETY],
         "acts": _acts(page),
         "outcomes": {
             line.id: forms.OutcomeForm(auto_id=f"outcome-{line.id}-%s") for line in page.escalations

@@ -75,7 +75,7 @@ class Levels(forms.CharField):
         return amounts
 
 
-class PlanForm(forms.Form):
+class PlanForm(fields.Form):
     """Everything a plan version is drafted from."""
 
     amount = fields.Amount(label=_("Amount on a day of use"))
