@@ -253,7 +253,9 @@ def _serve(port: int, workers: int) -> None:
 def _print_sign_ins(sign_ins: Iterable[Any], port: int) -> None:
     from rich.table import Table
 
-    table = Table("role", "name", "sign-in", "password", "what to look at", box=None)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("role", "name", "sign-in", "password", "situation"):
+        table.add_column(heading, no_wrap=True)
     for one in sign_ins:
         table.add_row(one.role, one.name, one.username, one.password, one.note)
     _console.print("A demo service: everybody in it is made up. Not approved for clinical use.")
