@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all check docs requirements
+.PHONY: install run test test-all check docs pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class Clinic:
     url: str
     clock: Path
     now: datetime
+    passwords: dict[str, str] = field(default_factory=dict)
 
     def move_to(self, instant: datetime) -> None:
         self.now = instant
@@ -65,23 +66,58 @@ class Clinic:
         expect(page.locator("[name=password]")).to_have_count(0)
 
 
+_DEMO = """
+import json, sys
+import django
+django.setup()
+from datetime import datetime
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
+from stepwell.clinic import demo
+made = demo.prepare(at=datetime.fromisoformat(sys.argv[1]))
+print(json.dumps({one.username: one.password for one in made}))
+"""
+
+
 @contextmanager
 def clinic(home: Path, at: datetime) -> Iterator[Clinic]:
-    """Make the service and its staff, start `stepwell serve` on a free port, end it afterwards."""
-    environment = {
-        **os.environ,
-        "STEPWELL_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "stepwell.clinic.settings",
-    }
-    environment.pop("STEPWELL_DATABASE_URL", None)
-    asked = [sys.executable, "-c", _MAKE, at.isoformat(), json.dumps(STAFF), PASSWORD]
-    subprocess.run(asked, env=environment, check=True, timeout=60)
+    """A service with its staff and nobody else, served on a free port until the block ends."""
+    _run(home, _MAKE, at.isoformat(), json.dumps(STAFF), PASSWORD)
+    with _served(home, at) as running:
+        yield running
+
+
+@contextmanager
+def demo(home: Path, at: datetime) -> Iterator[Clinic]:
+    """The whole demo as of one instant; `passwords` has everybody's."""
+    passwords = json.loads(_run(home, _DEMO, at.isoformat()))
+    with _served(home, at) as running:
+        running.passwords.update(passwords)
+        yield running
+
+
+def _environment(home: Path) -> dict[str, str]:
+    own = {"STEPWELL_HOME": str(home), "DJANGO_SETTINGS_MODULE": "stepwell.clinic.settings"}
+    others = {k: v for k, v in os.environ.items() if not k.startswith("STEPWELL_")}
+    return others | own
+
+
+def _run(home: Path, code: str, *arguments: str) -> str:
+    asked = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(
+        asked, env=_environment(home), check=True, timeout=180, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+@contextmanager
+def _served(home: Path, at: datetime) -> Iterator[Clinic]:
     port, clock = _free_port(), home / "clock"
     running = Clinic(f"http://127.0.0.1:{port}", clock, at)
     running.move_to(at)
     stepwell = str(Path(sys.executable).with_name("stepwell"))
     serve = [stepwell, "serve", "--port", str(port), "--test-clock", str(clock)]
-    server = subprocess.Popen(serve, env=environment)
+    server = subprocess.Popen(serve, env=_environment(home))
     try:
         _wait_until_it_answers(port, server)
         yield running
