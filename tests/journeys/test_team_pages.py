@@ -1,4 +1,4 @@
-"""The team's pages for everybody: screen reader, keyboard, 400 % zoom, without a script, at night."""
+"""The team's pages for everybody: screen reader, keyboard, 400 % zoom, no script, at night."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
