@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from pathlib import Path
 
 from safety.log import Control, Hazard
 from stepwell import catalogue
@@ -142,8 +143,13 @@ def _short(code: str) -> str:
 
 def _test(named: str) -> str:
     file, _, name = named.partition("::")
-    said = (name or file.rpartition("/")[2].removesuffix(".json")).removeprefix("test_")
-    return f"[{said.replace('_', ' ')}](../{file})"
+    if not name:
+        return f"[scenario: {_words(Path(file).stem)}](../{file})"
+    return f"[{_words(name.removeprefix('test_'))}](../{file})"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ")
 
 
 # The table
