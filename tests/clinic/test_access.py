@@ -65,7 +65,7 @@ def test_the_own_team_gets_through_every_door(
     assert access.caseload_for(user).count() == 1
 
 
-@pytest.mark.parametrize("pk", ["", "1", "nonsense", "\x00", str(uuid4())])
+@pytest.mark.parametrize("pk", ["", "1", "nonsense", "\x00"])
 def test_what_is_not_even_an_id_looks_missing(pk: str, sam: User, episode: Episode) -> None:
     with pytest.raises(access.NotFound):
         access.episode_for(sam, pk)

@@ -33,7 +33,7 @@ def _install(table: str, columns: Collection[str], once: Collection[str], when: 
             fixed = f"(({when}) AND {fixed})"
         condition = " OR ".join(part for part in [fixed, *written] if part) or "TRUE"
         for statement in _STATEMENTS[editor.connection.vendor](table, condition):
-            editor.execute(statement)
+            editor.execute(statement, params=None)
 
     return install
 
