@@ -116,7 +116,7 @@ def test_the_difference_to_the_last_signed_version_is_shown(
     said = text(page(oseis_desk, newer))
     assert "Different from version 1" in said
     assert "Number of levels 21 " in said
-    assert "Level 1 2,350 mg, 6 times a day, 7 days a week 2,100 mg" in said
+    assert "Level 1 2350 mg, 6 times a day, 7 days a week 2100 mg" in said
 
 
 def test_a_draft_is_taken_back_and_never_signed_after_that(

@@ -88,7 +88,7 @@ def sentence(page: queries.PersonPage) -> str:
         text = _("%(name)s is on level %(level)s of %(levels)d, no amount is shown: %(offer)s.")
     else:
         text = _("%(name)s is on level %(level)s of %(levels)d, at most %(mg)s mg: %(offer)s.")
-        where["mg"] = f"{told.ceiling_mg:,}"
+        where["mg"] = f"{told.ceiling_mg}"
     return text % where
 
 
@@ -145,7 +145,6 @@ def described(page: queries.PersonPage) -> str:
     if amounts:
         low, high = min(low for low, _high in amounts), max(high for _low, high in amounts)
         parts.append(
-            _("Amounts told from %(low)s to %(high)s mg.")
-            % {"low": f"{low:,}", "high": f"{high:,}"}
+            _("Amounts told from %(low)s to %(high)s mg.") % {"low": f"{low}", "high": f"{high}"}
         )
     return " ".join(parts)

@@ -55,7 +55,7 @@ def _told(plan: Any) -> Iterator[tuple[str, str]]:
 
 
 def _level(level: Mapping[str, Any]) -> str:
-    parts = [_("%(mg)s mg") % {"mg": f"{level['ceiling_mg']:,}"}]
+    parts = [_("%(mg)s mg") % {"mg": f"{level['ceiling_mg']}"}]
     if level.get("times_per_day"):
         parts.append(_("%(n)s times a day") % {"n": level["times_per_day"]})
     if level.get("days_per_week"):

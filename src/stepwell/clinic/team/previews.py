@@ -62,7 +62,7 @@ class Preview:
             "level": first.level,
             "levels": len(self.rows) - 1,
             "ceiling_mg": first.ceiling_mg,
-            "mg": f"{first.ceiling_mg:,}",
+            "mg": f"{first.ceiling_mg}",
             "times_per_day": first.times_per_day,
             "days_per_week": first.days_per_week,
             "until": self.rows[2].starts if len(self.rows) > 2 else None,

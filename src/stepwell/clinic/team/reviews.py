@@ -38,7 +38,7 @@ def _form(page: queries.ReviewPage, data: Any = None) -> forms.DecisionForm:
 def _level(rung: reviews.Rung) -> str:
     if rung.ceiling_mg is None:
         return _("Level %d") % rung.level
-    return _("Level %(level)d: %(mg)s mg") % {"level": rung.level, "mg": f"{rung.ceiling_mg:,}"}
+    return _("Level %(level)d: %(mg)s mg") % {"level": rung.level, "mg": f"{rung.ceiling_mg}"}
 
 
 def _review(

@@ -68,7 +68,7 @@ def rule(name: str) -> str:
 @register.filter
 def mg(amount: int | None) -> str:
     """Whole milligrams as they are read: 2,350 mg."""
-    return "" if amount is None else _("%s mg") % f"{amount:,}"
+    return "" if amount is None else _("%s mg") % f"{amount}"
 
 
 @register.filter
@@ -78,7 +78,7 @@ def amount(day: Any) -> str:
         return ""
     if day.low_mg == day.high_mg:
         return mg(day.low_mg)
-    return _("%(low)s to %(high)s mg") % {"low": f"{day.low_mg:,}", "high": f"{day.high_mg:,}"}
+    return _("%(low)s to %(high)s mg") % {"low": f"{day.low_mg}", "high": f"{day.high_mg}"}
 
 
 @register.filter
@@ -86,7 +86,7 @@ def baseline(told: Any) -> str:
     """The amount of a baseline: one figure or a range."""
     if told.amount_low_mg == told.amount_high_mg:
         return mg(told.amount_low_mg)
-    ends = {"low": f"{told.amount_low_mg:,}", "high": f"{told.amount_high_mg:,}"}
+    ends = {"low": f"{told.amount_low_mg}", "high": f"{told.amount_high_mg}"}
     return _("%(low)s to %(high)s mg") % ends
 
 
