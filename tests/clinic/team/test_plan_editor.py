@@ -109,7 +109,7 @@ def test_every_level_has_its_share_and_its_date(sams_desk: Client, episode: Epis
     assert "2 2100 mg 11 % 6 7 8 Dec 2026" in said
 
 
-@pytest.mark.parametrize("typed", ["2,65 g", "2650 mg", "a lot", "2650", "1.500 g"])
+@pytest.mark.parametrize("typed", ["2,65 g", "2,650 mg", "a lot", "2650", "1.500 g"])
 def test_an_amount_that_can_mean_two_things_is_refused_and_stays_as_typed(
     sams_desk: Client, episode: Episode, typed: str
 ) -> None:
