@@ -71,7 +71,7 @@ def test_apia_had_no_30_december_2011_and_nobody_lives_a_day_twice() -> None:
     assert set(lengths(seen).values()) == {24}
 
 
-@pytest.mark.parametrize("rollover", range(24))
+@pytest.mark.parametrize("rollover", [0, 1, 2, 3, 5, 12, 23])
 @pytest.mark.parametrize(
     ("zone", "around"),
     [

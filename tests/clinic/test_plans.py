@@ -124,16 +124,17 @@ def test_an_acceptance_of_another_file_does_not_count(
     assert keys(ready, dr_osei) == {"not_accepted"}
 
 
-@pytest.mark.parametrize("gate", [gate.name for gate in episodes.catalogue_of_gates()])
-@pytest.mark.parametrize("told", [Answer.YES, Answer.RATHER_NOT_SAY])
+@pytest.mark.parametrize("told", [Answer.YES, Answer.NOT_SURE, Answer.RATHER_NOT_SAY])
 def test_approval_is_impossible_while_any_gate_is_open(
-    gate: str, told: Answer, ready: PlanVersion, rowan: User, dr_osei: User
+    told: Answer, ready: PlanVersion, rowan: User, dr_osei: User
 ) -> None:
-    episodes.answer_gate(ready.episode, gate, told, by=rowan, at=MONDAY)
-    found = plans.blockers(ready, dr_osei, MONDAY)
-    assert [blocker.gate for blocker in found] == [gate]
-    with pytest.raises(plans.Blocked):
-        approve(ready, dr_osei)
+    for gate in episodes.catalogue_of_gates():
+        episodes.answer_gate(ready.episode, gate.name, told, by=rowan, at=MONDAY)
+        found = plans.blockers(ready, dr_osei, MONDAY)
+        assert [blocker.gate for blocker in found] == [gate.name]
+        with pytest.raises(plans.Blocked):
+            approve(ready, dr_osei)
+        episodes.answer_gate(ready.episode, gate.name, Answer.NO, by=rowan, at=MONDAY)
 
 
 def test_approval_is_impossible_while_any_gate_is_unanswered(

@@ -133,6 +133,7 @@ def race(tmp_path: Path) -> Race:
     return Race(tmp_path)
 
 
+@pytest.mark.slow
 def test_of_four_approvals_at_once_exactly_one_wins(race: Race) -> None:
     race.given()
     got = race.run("plans.approve(plan, by=me, at=AT, expected_version=1)")

@@ -29,7 +29,6 @@ def test_what_the_program_did_by_itself_says_so(agreed_plan: PlanVersion) -> Non
     assert (entry.actor_name, entry.actor_role) == ("Stepwell", "program")
 
 
-@pytest.mark.django_db(transaction=False)
 def test_an_act_and_its_line_are_undone_together(
     episode: Episode, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,20 +101,16 @@ def refused(statement: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("table", "change"), GUARDED)
-def test_the_database_itself_refuses_a_change(
-    table: str, change: str, agreed_plan: PlanVersion, tell: Tell
-) -> None:
+def test_the_database_itself_refuses_a_change(agreed_plan: PlanVersion, tell: Tell) -> None:
     tell(date(2026, 12, 1))
-    assert refused(f"UPDATE {table} SET {change}")
+    for table, change in GUARDED:
+        assert refused(f"UPDATE {table} SET {change}"), (table, change)
 
 
-@pytest.mark.parametrize("table", sorted({table for table, _ in GUARDED}))
-def test_the_database_itself_refuses_a_removal(
-    table: str, agreed_plan: PlanVersion, tell: Tell
-) -> None:
+def test_the_database_itself_refuses_a_removal(agreed_plan: PlanVersion, tell: Tell) -> None:
     tell(date(2026, 12, 1))
-    assert refused(f"DELETE FROM {table}")
+    for table, _ in GUARDED:
+        assert refused(f"DELETE FROM {table}"), table
 
 
 def test_what_may_still_be_signed_can_be(draft: PlanVersion, agreed_plan: PlanVersion) -> None:
