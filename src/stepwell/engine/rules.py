@@ -78,6 +78,8 @@ def review_when_tolerance_has_fallen(s: Snapshot) -> Finding | None:
 def _ceiling_has_lapsed(s: Snapshot) -> bool:
     if s.standing & {finish_when_ketamine_free.__name__, review_when_tolerance_has_fallen.__name__}:
         return True
+    if s.level_mg == 0 and s.free_days_since_act < s.free_days:
+        return False  # at none there is nothing left to lapse, once a clinician has seen this run
     return s.started and s.free_days_since_act >= _lapse_days(s)
 
 
