@@ -251,16 +251,16 @@ def _serve(port: int, workers: int) -> None:
 
 
 def _print_sign_ins(sign_ins: Iterable[Any], port: int) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for heading in ("role", "name", "sign-in", "password", "situation"):
-        table.add_column(heading, no_wrap=True)
-    for one in sign_ins:
-        table.add_row(one.role, one.name, one.username, one.password, one.note)
-    _console.print("A demo service: everybody in it is made up. Not approved for clinical use.")
-    _console.print(table)
-    _console.print(f"Sign in at http://127.0.0.1:{port}/")
+    """Plain lines: a password must never be cut to fit a window."""
+    rows = [(one.username, one.password, one.role, one.name, one.note) for one in sign_ins]
+    rows.insert(0, ("sign-in", "password", "role", "name", "situation"))
+    widths = [max(len(row[n]) for row in rows) for n in range(4)]
+    sys.stdout.write("A demo service: everybody in it is made up. Not for clinical use.\n\n")
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        sys.stdout.write("  ".join([*cells, row[-1]]) + "\n")
+    sys.stdout.write(f"\nSign in at http://127.0.0.1:{port}/\n")
+    sys.stdout.flush()
 
 
 def _open(name: str, country: str, time_zone: str, administrator: str, password: str) -> None:
