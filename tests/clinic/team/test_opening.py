@@ -86,7 +86,7 @@ BASELINE = {
     "amount": "1.8-2.2 g",
     "times_per_day": "5",
     "days_per_week": "6",
-    "routes": ["nasal"],
+    "routes": ["nose"],
     "unit_words": "a bump",
     "smallest_unit": "50 mg",
 }

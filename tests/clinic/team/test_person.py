@@ -201,3 +201,29 @@ def test_a_new_version_that_waits_for_the_person_is_linked(
     said = page(sams_desk, approved_plan.episode)
     assert plans.current(approved_plan.episode) == approved_plan
     assert "has not agreed to it yet" in said
+
+
+def test_the_page_says_in_one_sentence_where_somebody_stands(
+    sams_desk: Client, agreed_plan: PlanVersion, tell: Tell, now: clock.Stopped
+) -> None:
+    episode = agreed_plan.episode
+    assert "Rowan has agreed to version 1; day 1 is Tuesday 1 December." in page(sams_desk, episode)
+    now.move_to(evening(DAY_ONE))
+    tell(DAY_ONE)
+    said = page(sams_desk, episode)
+    assert "Rowan is on level 1 of 21, at most 2350 mg: stay on this level." in said
+
+
+def test_many_routine_signals_do_not_bury_an_urgent_one(sams_desk: Client, frozen: Episode) -> None:
+    for number, key in enumerate(("cramps", "leakage", "nosebleeds")):
+        Escalation.objects.create(
+            service=frozen.service,
+            episode=frozen,
+            key=key,
+            urgency="routine",
+            since=DAY_ONE,
+            rule=key,
+            raised_at=clock.now() + timedelta(minutes=number),
+        )
+    said = page(sams_desk, frozen)
+    assert said.index("Visible blood in urine") < said.index("3 routine signals")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -68,27 +69,34 @@ def near(views: Sequence[LevelView]) -> tuple[LevelView, ...]:
 
 def sentence(page: queries.PersonPage) -> str:
     """Where somebody stands, in one sentence."""
-    name, told = page.person, page.standing.recommendation
-    if page.plan is None:
+    plan = page.plan
+    if plan is None:
         return _no_plan(page)
-    if page.plan.start is None:
-        return _("%(name)s has an approved plan, version %(n)d, and has not agreed to it yet.") % {
-            "name": name,
-            "n": page.plan.version,
-        }
+    said = {"name": page.person, "n": plan.version}
+    if plan.start is None:
+        text = _("%(name)s has an approved plan, version %(n)d, and has not agreed to it yet.")
+        return text % said
+    if plan.start > page.standing.on:
+        text = _("%(name)s has agreed to version %(n)d; day 1 is %(day)s.")
+        return text % {**said, "day": date_format(plan.start, "l j F")}
+    return _on_plan(page, plan)
+
+
+def _on_plan(page: queries.PersonPage, plan: queries.PlanView) -> str:
+    told = page.standing.recommendation
     where = {
-        "name": name,
+        "name": page.person,
         "level": f"{told.level}½" if told.between else str(told.level),
-        "levels": len(page.plan.rungs) - 1,
+        "levels": len(plan.rungs) - 1,
         "offer": _lower(words.of(words.OFFER, told.offer)),
-        "told": page.coverage.told,
-        "of": page.coverage.of,
+        "mg": told.ceiling_mg,
     }
     if told.ceiling_mg is None:
         text = _("%(name)s is on level %(level)s of %(levels)d, no amount is shown: %(offer)s.")
+    elif told.ceiling_mg == 0:
+        text = _("%(name)s is on level %(level)s of %(levels)d, the goal of none: %(offer)s.")
     else:
-        text = _("%(name)s is on level %(level)s of %(levels)d, at most %(mg)s mg: %(offer)s.")
-        where["mg"] = f"{told.ceiling_mg}"
+        text = _("%(name)s is on level %(level)s of %(levels)d, at most %(mg)d mg: %(offer)s.")
     return text % where
 
 

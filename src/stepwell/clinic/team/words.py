@@ -78,12 +78,10 @@ ROLE: Words = {
     "program": _("Stepwell"),
 }
 ROUTE: Words = {
-    "nasal": _("Up the nose"),
-    "swallowed": _("Swallowed"),
-    "lozenge": _("Lozenge"),
-    "injected_muscle": _("Injected into a muscle"),
-    "injected_vein": _("Injected into a vein"),
+    "nose": _("Nose"),
+    "mouth": _("Mouth, also lozenges"),
     "smoked": _("Smoked"),
+    "injected": _("Injected"),
     "other": _("Another way"),
 }
 ORGAN: Words = {"bladder": _("Bladder"), "liver": _("Liver"), "weight": _("Weight")}
@@ -181,6 +179,12 @@ SHAPE_ABOUT: Words = {
     ),
     "spacing": _("Days of use fall one by one; the amount stays. Not for daily use by default."),
     "custom": _("You write each level yourself."),
+}
+SAFETY: Words = {
+    "no": _("no"),
+    "thoughts": _("thoughts of ending their life"),
+    "plan": _("a plan to end their life"),
+    "declined": _("declined to say"),
 }
 DAY_STATUS: Words = {
     "none": _("no use"),

@@ -32,6 +32,7 @@ _NAMED: Mapping[str, words.Words] = {
     "shape": words.SHAPE,
     "shape_about": words.SHAPE_ABOUT,
     "day_status": words.DAY_STATUS,
+    "safety": words.SAFETY,
     "person_may": words.PERSON_MAY,
     "action": words.ACTION,
     "figure": words.FIGURE,
@@ -91,6 +92,12 @@ def baseline(told: Any) -> str:
 
 
 @register.filter
+def subject(name: str) -> str:
+    """What a line of the trail is about: a signal in words, anything else as it is."""
+    return words.signal(name) if "_" in name else name
+
+
+@register.filter
 def may_step(told: Any) -> bool:
     """False while a clinician has to act first: a date would then promise something."""
     return told.offer not in ("freeze", "review", "finish")
@@ -103,9 +110,15 @@ def open_signals(page: Any) -> list[Any]:
 
 
 @register.filter
-def urgent(page: Any) -> bool:
-    """True while a signal is open that is for now or for today."""
-    return any(line.urgency != "routine" for line in open_signals(page))
+def urgent(page: Any) -> list[Any]:
+    """The open signals that are for now or for today."""
+    return [line for line in open_signals(page) if line.urgency != "routine"]
+
+
+@register.filter
+def routine(page: Any) -> list[Any]:
+    """The open signals that can wait for the next contact."""
+    return [line for line in open_signals(page) if line.urgency == "routine"]
 
 
 @register.filter
