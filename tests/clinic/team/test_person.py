@@ -86,7 +86,7 @@ def test_a_frozen_plan_shows_no_amount_to_come(sams_desk: Client, frozen: Episod
     said = page(sams_desk, frozen)
     assert "no amount is shown" in said
     assert "not shown" in said
-    assert "no date while it is stopped" in said
+    assert "no date for now" in said
 
 
 def test_who_decided_and_why_is_on_the_page(

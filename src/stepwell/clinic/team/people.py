@@ -59,7 +59,8 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
 
 def _acts(page: queries.PersonPage) -> list[ActView]:
     """The acts this reader may take today; what is not open is not offered."""
-    started = page.plan is not None and page.plan.start is not None
+    start = page.plan.start if page.plan else None
+    started = start is not None and start <= page.today
     kinds = ["talk", "hold"] if started else ["talk"]
     if page.may_decide and started:
         frozen = page.standing.recommendation.offer == "freeze"

@@ -1,10 +1,11 @@
 """Words and figures for the team's templates."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from stepwell.clinic import clock
@@ -138,7 +139,15 @@ def fact(value: Any) -> str:
         return "; ".join(f"{words.of({}, key)}: {fact(one)}" for key, one in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(fact(one) for one in value)
-    return words.flag(value) if isinstance(value, str) and not value[:1].isdigit() else str(value)
+    return _told(value) if isinstance(value, str) else str(value)
+
+
+def _told(value: str) -> str:
+    """A day written out, a flag in words, or the text itself."""
+    try:
+        return date_format(date.fromisoformat(value), "j M Y")
+    except ValueError:
+        return words.flag(value) if value.isidentifier() else value
 
 
 @register.filter
