@@ -1,7 +1,7 @@
-"""Controls of the clinic taken away: the clinic's own checks must then fail."""
+"""Controls of the clinic, each with the control on and then taken away."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,10 +9,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import access, acts, check_ins, days, episodes, health, plans, reviews
-from stepwell.clinic.care.models import Answer, Episode, Escalation, PlanVersion, Review
-from tests.clinic import test_access, test_check_ins, test_days, test_plans, test_reviews
-from tests.conftest import MONDAY, Tell
+from stepwell.clinic.care.models import Answer, Episode, Event, PlanVersion, Supply
+from tests.conftest import MONDAY, REQUEST, Tell, draft_of, evening
 from tests.safety.cases import fails
+
+DAY_ONE = date(2026, 12, 1)
 
 
 def nothing(*_: Any, **__: Any) -> Iterator[Any]:
@@ -21,75 +22,153 @@ def nothing(*_: Any, **__: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def ready(draft: PlanVersion, accepted: None, gates_answered: None) -> PlanVersion:
+    """A draft that nothing stands in the way of."""
     return draft
 
 
-def test_without_the_safety_questions_a_plan_is_approved_with_a_gate_open(
-    ready: PlanVersion, rowan: User, dr_osei: User, monkeypatch: pytest.MonkeyPatch
+def is_refused(plan: PlanVersion, by: User, why: str) -> None:
+    with pytest.raises(plans.Blocked) as refusal:
+        plans.approve(plan, by=by, at=MONDAY, expected_version=plan.version)
+    assert why in {blocker.key for blocker in refusal.value.blockers}
+
+
+# What must be there before an approval
+
+
+@pytest.fixture
+def with_a_gate_open(ready: PlanVersion, rowan: User) -> PlanVersion:
+    episodes.answer_gate(ready.episode, "pregnancy", Answer.NOT_SURE, by=rowan, at=MONDAY)
+    return ready
+
+
+def test_a_plan_with_a_safety_question_open_is_not_approved(
+    with_a_gate_open: PlanVersion, dr_osei: User
+) -> None:
+    is_refused(with_a_gate_open, dr_osei, "gate")
+
+
+def test_without_the_look_at_safety_questions_it_is_approved(
+    with_a_gate_open: PlanVersion, dr_osei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "_open_gates", nothing)
-    check = test_plans.test_approval_is_impossible_while_any_gate_is_open
-    fails(lambda: check("pregnancy", Answer.YES, ready, rowan, dr_osei))
+    fails(lambda: is_refused(with_a_gate_open, dr_osei, "gate"))
 
 
-def test_without_the_safety_officer_a_plan_is_approved_unaccepted(
+def test_a_plan_under_a_protocol_that_nobody_accepted_is_not_approved(
+    draft: PlanVersion, gates_answered: None, dr_osei: User
+) -> None:
+    is_refused(draft, dr_osei, "not_accepted")
+
+
+def test_without_the_look_for_an_acceptance_it_is_approved(
     draft: PlanVersion, gates_answered: None, dr_osei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "_acceptance", nothing)
-    check = test_plans.test_a_real_service_cannot_approve_before_the_protocol_is_accepted
-    fails(lambda: check(draft, None, dr_osei))
+    fails(lambda: is_refused(draft, dr_osei, "not_accepted"))
 
 
-def test_without_the_look_at_the_baseline_a_plan_starts_above_it(
-    episode: Episode,
-    sam: User,
-    dr_osei: User,
-    accepted: None,
-    gates_answered: None,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def from_above(episode: Episode, sam: User, accepted: None, gates_answered: None) -> PlanVersion:
+    baseline = REQUEST["baseline"] | {"amount_mg": 5000}
+    return draft_of(episode, sam, request=REQUEST | {"baseline": baseline})
+
+
+def test_a_plan_that_starts_above_what_was_reported_is_not_approved(
+    from_above: PlanVersion, dr_osei: User
+) -> None:
+    is_refused(from_above, dr_osei, "above_baseline")
+
+
+def test_without_the_look_at_the_baseline_it_is_approved(
+    from_above: PlanVersion, dr_osei: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "_baseline", nothing)
-    check = test_plans.test_a_plan_that_starts_above_what_was_reported_is_not_approved
-    fails(lambda: check(episode, sam, dr_osei, None, None))
+    fails(lambda: is_refused(from_above, dr_osei, "above_baseline"))
+
+
+# Who gets in, and who may
+
+
+def another_team_stays_out(ines: User, episode: Episode) -> None:
+    with pytest.raises(access.NotFound):
+        access.episode_for(ines, episode.pk)
+    with pytest.raises(access.NotFound):
+        episodes.log_contact(episode, how="call", note="", by=ines, at=MONDAY)
+
+
+def test_another_team_stays_out(ines: User, episode: Episode) -> None:
+    another_team_stays_out(ines, episode)
 
 
 def test_without_the_door_another_team_gets_in(
-    agreed_plan: PlanVersion, tell: Tell, ines: User, monkeypatch: pytest.MonkeyPatch
+    ines: User, episode: Episode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell(date(2026, 12, 1), flags=["seizure"])
     monkeypatch.setattr(access, "seen_by", lambda _: Episode.objects.all())
-    check = test_access.test_nobody_but_the_own_team_gets_through_any_door
-    fails(lambda: check("ines", {"ines": ines}, Escalation.objects.get(), agreed_plan))
+    fails(lambda: another_team_stays_out(ines, episode))
 
 
-def test_where_every_role_may_a_nurse_drafts_for_prescribed_supply(
-    episode: Episode,
-    sam: User,
-    dr_osei: User,
-    accepted: None,
-    gates_answered: None,
-    monkeypatch: pytest.MonkeyPatch,
+def a_nurse_changes_nothing_prescribed(episode: Episode, sam: User) -> None:
+    Episode.objects.filter(pk=episode.pk).update(supply=Supply.PRESCRIBED)
+    sam.is_named_clinician = True
+    for action in ("draft", "approve", "decide", "clear_gate"):
+        assert not access.may(sam, action, Episode.objects.get(pk=episode.pk))
+
+
+def test_with_prescribed_supply_a_named_nurse_changes_nothing(episode: Episode, sam: User) -> None:
+    a_nurse_changes_nothing_prescribed(episode, sam)
+
+
+def test_where_every_role_may_the_check_fails(
+    episode: Episode, sam: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access, "may_by_role", lambda *_: True)
-    check = test_plans.test_for_prescribed_supply_the_prescriber_alone
-    fails(lambda: check(episode, sam, dr_osei, None, None))
+    fails(lambda: a_nurse_changes_nothing_prescribed(episode, sam))
+
+
+# What is told
+
+
+def a_misfit_still_freezes(tell: Tell, episode: Episode) -> None:
+    event = tell(DAY_ONE, times="many", flags=["seizure"])
+    assert event.set_aside
+    standing = reviews.standing(episode, evening(DAY_ONE))
+    assert (standing.recommendation.offer, standing.shows_amount) == ("freeze", False)
+
+
+def test_a_red_flag_in_what_does_not_fit_still_freezes(
+    agreed_plan: PlanVersion, tell: Tell, episode: Episode
+) -> None:
+    a_misfit_still_freezes(tell, episode)
 
 
 def test_without_what_is_kept_beside_it_a_misfit_hides_its_red_flag(
-    agreed_plan: PlanVersion, episode: Episode, rowan: User, monkeypatch: pytest.MonkeyPatch
+    agreed_plan: PlanVersion, tell: Tell, episode: Episode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check_ins, "_keep_danger", lambda *_: None)
-    name = next(name for name in test_check_ins.MISFITS if "flag" not in name)
-    check = test_check_ins.test_its_flags_still_freeze
-    fails(lambda: check(name, agreed_plan, episode, rowan))
+    fails(lambda: a_misfit_still_freezes(tell, episode))
+
+
+def test_a_check_in_sent_twice_is_one(tell: Tell) -> None:
+    assert tell(DAY_ONE, event_id="phone-1") == tell(DAY_ONE, event_id="phone-1")
+    assert Event.objects.count() == 1
 
 
 def test_without_the_look_for_an_earlier_one_the_database_refuses_the_second(
-    agreed_plan: PlanVersion, episode: Episode, rowan: User, monkeypatch: pytest.MonkeyPatch
+    tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(acts, "told_before", lambda *_: None)
+    tell(DAY_ONE, event_id="phone-1")
     with pytest.raises(IntegrityError), transaction.atomic():
-        test_check_ins.test_the_same_check_in_twice_is_one(agreed_plan, episode, rowan)
+        tell(DAY_ONE, event_id="phone-1")
+
+
+def the_night_belongs_to_the_day_before(episode: Episode) -> None:
+    night = datetime(2026, 12, 2, 3, 30, tzinfo=UTC)
+    assert episodes.today(episode, night) == DAY_ONE
+
+
+def test_the_night_belongs_to_the_day_before(episode: Episode) -> None:
+    the_night_belongs_to_the_day_before(episode)
 
 
 def test_where_the_day_is_the_servers_the_check_fails(
@@ -99,7 +178,40 @@ def test_where_the_day_is_the_servers_the_check_fails(
         return at.date()
 
     monkeypatch.setattr(days, "in_zone", the_servers)
-    fails(lambda: test_days.test_a_day_runs_from_sleep_to_sleep(episode))
+    fails(lambda: the_night_belongs_to_the_day_before(episode))
+
+
+# What cannot be read
+
+
+def what_cannot_be_read_shows_no_amount(tell: Tell, episode: Episode) -> None:
+    tell(DAY_ONE)
+    standing = reviews.standing(episode, evening(DAY_ONE))
+    assert (standing.recommendation.offer, standing.shows_amount) == ("freeze", False)
+
+
+@pytest.fixture
+def unreadable(agreed_plan: PlanVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviews, "_plan", lambda *_: {"levels": [], "protocol": "gone"})
+
+
+def test_a_record_that_cannot_be_read_freezes(
+    unreadable: None, tell: Tell, episode: Episode
+) -> None:
+    what_cannot_be_read_shows_no_amount(tell, episode)
+
+
+def test_where_a_refusal_is_not_a_freeze_the_check_fails(
+    unreadable: None, tell: Tell, episode: Episode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_before(*given: Any) -> dict[str, Any]:
+        return {**FREEZE(*given), "offer": "stay", "ceiling_mg": 2350}
+
+    monkeypatch.setattr(reviews, "_unreadable", as_before)
+    fails(lambda: what_cannot_be_read_shows_no_amount(tell, episode))
+
+
+FREEZE = reviews._unreadable
 
 
 # Two signatures on one draft: each look at it taken away in turn
@@ -135,7 +247,7 @@ def test_without_the_compare_and_set_the_database_refuses_the_second_signature(
         sign_again()
 
 
-# What no other test of the clinic asks
+# Whose it is
 
 
 def test_a_second_course_of_care_is_refused_twice_over(
@@ -156,14 +268,3 @@ def test_the_doctor_counts_who_has_no_keyworker(episode: Episode, sam: User) -> 
     sam.is_active = False
     sam.save()
     assert "1 open episode" in str(dict(health.checks())["everybody has an owner"])
-
-
-def test_where_a_refusal_is_not_a_freeze_the_check_fails(
-    agreed_plan: PlanVersion, episode: Episode, tell: Tell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def the_last_answer(*_: Any) -> dict[str, Any]:
-        return {**Review.objects.latest("number").recommendation, "ceiling_mg": 2350}
-
-    monkeypatch.setattr(reviews, "_unreadable", the_last_answer)
-    check = test_reviews.test_a_record_the_engine_cannot_read_freezes_and_calls
-    fails(lambda: check(agreed_plan, episode, tell, monkeypatch))

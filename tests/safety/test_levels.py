@@ -446,7 +446,7 @@ def test_a_late_check_in_never_undoes_a_step_already_taken() -> None:
     assert decide([*STEPPED, tell(9), late], 9)["level"] == 2
 
 
-def test_a_plan_is_walked_one_level_at_a_time_and_to_its_end() -> None:
+def the_plan_is_walked_to_its_end() -> None:
     told: list[Document] = []
     walked = []
     for number in range(1, 40):
@@ -457,6 +457,15 @@ def test_a_plan_is_walked_one_level_at_a_time_and_to_its_end() -> None:
         walked.append(decide(told, number)["level"])
     assert walked == sorted(walked)
     assert set(walked) == {1, 2, 3, 4}
+
+
+def test_a_plan_is_walked_one_level_at_a_time_and_to_its_end() -> None:
+    the_plan_is_walked_to_its_end()
+
+
+def test_an_engine_that_always_holds_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "RULES", (rules.hold_otherwise,))
+    fails(the_plan_is_walked_to_its_end)
 
 
 def test_the_same_case_gives_the_same_bytes() -> None:
