@@ -59,10 +59,14 @@ ARGUMENT = """\
 - **Claim G4.** One mistake in the engine is not enough to show an amount that should not be shown.
   - *Argument.* The rules decide. The last gate knows neither the rules nor the history they fold,
     and checks each answer again from the plan and the raw events.
-  - *Evidence.* With the control off: H03, H04, H50, H51. An import contract keeps the gate apart.
+  - *Evidence.* With the control off: H03, H04, H50, H51. An import contract keeps the gate apart:
+    {apart}. The rules, written once more as a table, agree: {oracle}.
 - **Claim G5.** The service does its part. **Not shown by software:** rota, numbers, training, data
   protection and the acceptance of the protocol are its own, as the intended use says.
 """
+
+APART = "tests/test_house.py::test_a_planted_breach_is_caught"
+ORACLE = "tests/engine/test_oracle.py::test_the_engine_and_the_table_agree_on_random_days"
 
 
 def page(hazards: Sequence[Hazard]) -> str:
@@ -82,6 +86,8 @@ def _argument(hazards: Sequence[Hazard]) -> str:
         tested=sum(1 for control in controls if control.tests),
         off=sum(1 for control in controls if control.control_off),
         protocol=f"{known.name} {known.version}",
+        apart=_test(APART),
+        oracle=_test(ORACLE),
     )
 
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from docs import generate, state_diagram
-from safety import log
+from safety import case, log
 from safety.log import Control, Hazard
 from stepwell.engine import rules
 
@@ -59,6 +59,11 @@ def test_a_vanished_hazard_is_noticed() -> None:
 
 def test_everything_the_log_names_is_there() -> None:
     assert list(log.faults(HAZARDS)) == []
+
+
+def test_what_the_argument_names_is_run() -> None:
+    assert log.is_run(case.APART)
+    assert log.is_run(case.ORACLE)
 
 
 def test_every_hazard_that_the_design_names_has_a_row() -> None:
