@@ -105,6 +105,18 @@ def ines(other_service: Service) -> User:
     return _member(other_service, "Ines", Role.PRESCRIBER)
 
 
+@pytest.fixture
+def cast(rowan: User, sam: User, dr_osei: User, ines: User, mo: User, ada: User) -> dict[str, User]:
+    return {
+        "rowan": rowan,
+        "sam": sam,
+        "dr_osei": dr_osei,
+        "ines": ines,
+        "mo": mo,
+        "ada": ada,
+    }
+
+
 # --- Rowan's course of care ---------------------------------------------------------------------
 
 

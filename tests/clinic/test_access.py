@@ -17,18 +17,6 @@ Door = Callable[[User, UUID | str], object]
 
 
 @pytest.fixture
-def cast(rowan: User, sam: User, dr_osei: User, ines: User, mo: User, ada: User) -> dict[str, User]:
-    return {
-        "rowan": rowan,
-        "sam": sam,
-        "dr_osei": dr_osei,
-        "ines": ines,
-        "mo": mo,
-        "ada": ada,
-    }
-
-
-@pytest.fixture
 def escalation(agreed_plan: PlanVersion, tell: Tell) -> Escalation:
     tell(DAY_ONE, flags=["seizure"])
     return Escalation.objects.get()

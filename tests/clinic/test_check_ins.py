@@ -134,6 +134,13 @@ def test_what_does_not_fit_is_kept_aside_and_shown_to_the_team(
     assert [line.key for line in page.escalations] == [check_ins.SET_ASIDE]
 
 
+def test_why_it_does_not_fit_names_the_field(
+    agreed_plan: PlanVersion, episode: Episode, rowan: User
+) -> None:
+    event = record(episode, rowan, GOOD | {"answers": {"craving": 11}})
+    assert event.set_aside_reason == "answers.craving: must be 0 to 10, not 11."
+
+
 @pytest.mark.parametrize("name", [name for name in MISFITS if "flag" not in name])
 def test_its_flags_still_freeze(
     name: str, agreed_plan: PlanVersion, episode: Episode, rowan: User

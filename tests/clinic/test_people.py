@@ -69,6 +69,48 @@ def test_only_prescribers_and_named_nurses_are_clinicians(
     assert not mo.is_clinician
 
 
+def test_a_demo_and_a_real_service_never_share_a_database(service: Service) -> None:
+    with pytest.raises(people.WrongKind, match="never share"):
+        people.open_service(
+            name="D", country="GB", time_zone="Europe/London", at=MONDAY, is_demo=True
+        )
+
+
+def test_a_demo_database_refuses_a_real_service(demo_service: Service) -> None:
+    with pytest.raises(people.WrongKind, match="never share"):
+        people.open_service(name="R", country="GB", time_zone="Europe/London", at=MONDAY)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_administrator_makes_colleagues_and_the_team_makes_people(
+    role: Role, service: Service, cast: dict[str, User]
+) -> None:
+    made = set()
+    for name, by in cast.items():
+        try:
+            create(service, role=role, by=by, username=f"by-{name}")
+        except people.NotAllowed:
+            continue
+        made.add(name)
+    assert made == ({"sam", "dr_osei"} if role == Role.PERSON else {"ada"})
+
+
+def test_a_colleague_gets_another_role_from_an_administrator_alone(
+    sam: User, ada: User, mo: User, rowan: User
+) -> None:
+    sam.is_named_clinician = True
+    changed = people.set_role(sam, Role.MANAGER, by=ada, at=MONDAY)
+    assert (changed.role, changed.is_named_clinician) == (Role.MANAGER, False)
+    for user, by, role in (
+        (sam, mo, Role.PRESCRIBER),
+        (ada, ada, Role.PRESCRIBER),
+        (rowan, ada, Role.MANAGER),
+        (sam, ada, Role.PERSON),
+    ):
+        with pytest.raises(people.NotAllowed):
+            people.set_role(user, role, by=by, at=MONDAY)
+
+
 # --- consent ------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,12 @@
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from stepwell import catalogue
+from stepwell import catalogue, cli
 from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import acts, episodes, plans, queries, reviews
 from stepwell.clinic.care.models import Answer, Episode, Escalation, PlanVersion, Review
@@ -72,6 +74,18 @@ def test_the_exported_file_answers_itself(a_month: Episode) -> None:
         answer = wire.decide(exported["case"], catalogue.protocols())
         assert wire.dumps(answer) == wire.dumps(exported["recommendation"])
         assert exported["schema"] == wire.SCHEMA_VERSION
+
+
+def test_the_command_line_replays_an_exported_file(
+    agreed_plan: PlanVersion, tell: Tell, tmp_path: Path
+) -> None:
+    tell(DAY_ONE, flags=["jaundice"])
+    exported = reviews.export(Review.objects.latest("number"))
+    file = tmp_path / "review.json"
+    for told, code in ((exported, 0), (exported | {"case_sha256": "0" * 64}, 1)):
+        file.write_text(json.dumps(told), encoding="utf-8")
+        answer = CliRunner().invoke(cli.app, ["replay", str(file)])
+        assert (answer.exit_code == 0) == (code == 0), answer.output
 
 
 def test_what_is_added_later_never_changes_an_earlier_case(

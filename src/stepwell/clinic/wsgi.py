@@ -11,7 +11,7 @@ application = get_wsgi_application()
 
 
 def follow_test_clock(path: str | None) -> None:
-    """Follow a clock file that `stepwell serve --test-clock` named, where all people are made up."""
+    """Follow the file that `stepwell serve --test-clock` named, where all people are made up."""
     from stepwell.clinic import clock
     from stepwell.clinic.accounts import people
 

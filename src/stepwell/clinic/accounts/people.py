@@ -10,9 +10,15 @@ from django.db.models import QuerySet
 from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit import trail
 
+MAKES = {
+    Role.ADMINISTRATOR: (Role.KEYWORKER, Role.PRESCRIBER, Role.MANAGER, Role.ADMINISTRATOR),
+    Role.KEYWORKER: (Role.PERSON,),
+    Role.PRESCRIBER: (Role.PERSON,),
+}
 
-class WrongKind(Exception):
-    """A real account in the demo, or a made-up one in a real service."""
+
+class WrongKind(ValueError):
+    """Something real in the demo, or something made up beside real people."""
 
 
 class NotAllowed(Exception):
@@ -31,12 +37,17 @@ def open_service(
     hours: str = "",
     promise_minutes: int | None = None,
 ) -> Service:
-    """Begin a service. ValueError for a country or zone that does not exist."""
+    """Begin a service. ValueError for a country or zone that does not exist.
+
+    WrongKind where the database holds the other kind: a demo refuses everything real.
+    """
     if not (len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()):
         raise ValueError(f"country: {country!r} is not a two-letter code such as GB")
     if time_zone not in zoneinfo.available_timezones():
         raise ValueError(f"time_zone: {time_zone!r} is not a zone such as Europe/London")
     with transaction.atomic():
+        if Service.objects.exclude(is_demo=is_demo).exists():
+            raise WrongKind("A demo and a real service never share a database.")
         service = Service.objects.create(
             name=name,
             country=country,
@@ -63,9 +74,14 @@ def create(
     is_safety_officer: bool = False,
     is_named_clinician: bool = False,
 ) -> User:
-    """Make an account. WrongKind where demo and service differ; ValidationError if weak."""
+    """Make an account. Without `by` it is the host's own act, at the terminal.
+
+    WrongKind where demo and service differ; NotAllowed; ValidationError for a weak password.
+    """
     if demo != service.is_demo:
         raise WrongKind(_wrong_kind(service))
+    if by is not None and (by.service_id != service.pk or role not in MAKES.get(Role(by.role), ())):
+        raise NotAllowed(f"{by.display_name} cannot make an account of this kind here.")
     user = User(
         username=username,
         display_name=display_name,

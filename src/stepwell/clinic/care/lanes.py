@@ -140,11 +140,12 @@ def _order(card: Card) -> tuple[int, date, float, str]:
     return urgency, card.since, seen, card.person
 
 
-def folders(episodes: Sequence[Episode], at: datetime) -> list[Folder]:
+def folders(episodes: Sequence[Episode], at: datetime, *, ahead: bool = False) -> list[Folder]:
     """The folders of these episodes: the same few questions for one or for sixty."""
     records, newest = reviews.records(episodes), reviews.newest(episodes)
     found = {
-        pk: Folder(one, reviews.standing_of(one, newest.get(pk), at)) for pk, one in records.items()
+        pk: Folder(one, reviews.standing_of(one, newest.get(pk), at, ahead=ahead))
+        for pk, one in records.items()
     }
     ids = list(found)
     last = Contact.objects.filter(episode=OuterRef("episode")).order_by("-at").values("pk")[:1]

@@ -487,7 +487,7 @@ def progress_for_person(episode: Episode, at: datetime) -> PersonProgress:
     Ceilings of past days are left out as well while no amount may be shown today.
     """
     found = reviews.record(episode)
-    standing = reviews.standing_of(found, None, at)
+    standing = reviews.standing_of(found, None, at, ahead=False)
     stood = reviews.day_by_day(found, standing.on) if standing.shows_amount else {}
     days = history.strip(found, standing.on, stood)
     items = sorted({item for day in days for item in day.answers})
@@ -546,7 +546,7 @@ def _trail(episode: Episode) -> tuple[TrailLine, ...]:
 def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
     """Everything about one person, for somebody whom `access.episode_for` lets in."""
     episode = access.episode_for(user, episode.pk)
-    folder = lanes_.folders([episode], at)[0]
+    folder = lanes_.folders([episode], at, ahead=True)[0]
     found, standing = folder.record, folder.standing
     stood = reviews.day_by_day(found, standing.on)
     days = history.strip(found, standing.on, stood)

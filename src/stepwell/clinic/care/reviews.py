@@ -293,8 +293,13 @@ def misfit(event: Event) -> str | None:
     try:
         wire.decide({"plan": plan, "events": alone, "today": today}, catalogue.protocols())
     except InputError as error:
-        return str(error)
+        return " ".join(f"{_field(fault.path)}: {fault.text}." for fault in error.faults)
     return None
+
+
+def _field(path: str) -> str:
+    """The field as the screens know it, without the place in a list of one."""
+    return path.removeprefix("events[0]").removeprefix(".") or "(all)"
 
 
 def fingerprint(document: Mapping[str, Any]) -> str:
@@ -430,8 +435,10 @@ def standing(episode: Episode, at: datetime) -> Standing:
     return standing_of(found, newest([episode]).get(episode.pk), at)
 
 
-def standing_of(found: Record, review: Review | None, at: datetime) -> Standing:
-    """The same from rows that are loaded already."""
+def standing_of(
+    found: Record, review: Review | None, at: datetime, *, ahead: bool = True
+) -> Standing:
+    """The same from rows that are loaded already; without `ahead` the way from here is left out."""
     asked = case_of(found, days.today(found.episode, at))
     answer = _ask(asked)
     day = date.fromisoformat(asked["today"])
@@ -439,7 +446,7 @@ def standing_of(found: Record, review: Review | None, at: datetime) -> Standing:
     return Standing(
         on=day,
         recommendation=recommendation(answer),
-        outlook=() if plan is None else _outlook(asked),
+        outlook=_outlook(asked) if ahead and plan else (),
         plan=plan,
         review=review,
         calls=_calls(answer, plan, review, closed=found.episode.closed_at is not None),
