@@ -67,7 +67,7 @@ def calm(first: int, last: int, **changes: Any) -> list[Document]:
     return [check_in(number, **changes) for number in range(first, last + 1)]
 
 
-def case(today: int, events: Sequence[Mapping[str, Any]], **changes: Any) -> Document:
+def case(today: int, events: Sequence[Any], **changes: Any) -> Document:
     """A case on the plan above; `levels_mg` and any other field of the plan may be changed."""
     levels = changes.pop("levels_mg", ())
     return {"plan": plan(*levels, **changes), "events": list(events), "today": str(day(today))}

@@ -110,8 +110,7 @@ def step(place: Place, plan: Plan, day: date) -> Place:
 
 def step_back(place: Place, plan: Plan, day: date) -> Place:
     """To the level just left, a few days' hold, and half a step from there."""
-    if place.left is None:
-        return place
+    assert place.left is not None  # a step back is only ever open after a step
     steadying = timedelta(days=plan.protocol.limits.steadying_days.value)
     return replace(
         _moved(place, place.left, day),

@@ -168,7 +168,14 @@ def _unbelievable_amounts(request: Request, pace: _Pace) -> Iterator[Refusal]:
 
 
 def _has_another_lever(request: Request) -> bool:
-    return bool(request.goal_times_per_day or request.goal_days_per_week)
+    base = request.baseline
+    return _falls(request.goal_times_per_day, base.times_per_day) or _falls(
+        request.goal_days_per_week, base.days_per_week
+    )
+
+
+def _falls(goal: int | None, now: int | None) -> bool:
+    return goal is not None and now is not None and goal < now
 
 
 def _unmeasurable_amounts(request: Request, pace: _Pace) -> Iterator[Refusal]:
@@ -250,14 +257,14 @@ def _drawn(pace: _Pace) -> tuple[_Pace, tuple[Level, ...], bool]:
         return pace, _levels(pace), False
     room = (end_by - pace.request.start).days // pace.days + 1
     found: tuple[_Pace, tuple[Level, ...], bool] = (pace, (), True)
+    fewest = max(room - _lever_levels(pace.request), 1)
     finest = (pace.from_mg - pace.goal_mg) // pace.unit_mg + 1  # more steps cannot be measured
-    for steps in range(min(room, _MOST_STEPS), min(room + finest, _MOST_STEPS) + 1):
+    for steps in range(min(fewest, _MOST_STEPS), min(fewest + finest, _MOST_STEPS) + 1):
         tried = replace(pace, steps=steps)
         levels = _levels(tried)
         below = len(levels) - 1  # rounding merges levels, so there may be fewer than steps
-        if found[1] and below > room:
-            break
-        if pace.request.authorised or not _too_large(tried, levels):
+        may_be_followed = pace.request.authorised or not _too_large(tried, levels)
+        if may_be_followed and (below <= room or not found[1]):
             found = (tried, levels, below > room)
         if found[1] and below >= room:
             break
@@ -277,6 +284,16 @@ def _levels(pace: _Pace) -> tuple[Level, ...]:
     return tuple(
         [replace(levels[0], days=0)] + [replace(one, days=pace.days) for one in levels[1:]]
     )
+
+
+def _lever_levels(request: Request) -> int:
+    """How many levels times a day and using days a week will take."""
+    base = request.baseline
+    pairs = (
+        (base.times_per_day, request.goal_times_per_day),
+        (base.days_per_week, request.goal_days_per_week),
+    )
+    return sum(now - goal for now, goal in pairs if now and goal)
 
 
 def _fewer(level: Level, lever: str, goal: int) -> list[Level]:
