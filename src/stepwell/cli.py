@@ -219,6 +219,7 @@ def _complain(text: str) -> None:
 def _set_up_django(home: Path | None, test_clock: Path | None) -> None:
     if home is not None:
         os.environ["STEPWELL_HOME"] = str(home)
+    os.environ.pop("STEPWELL_CLOCK_FILE", None)  # only the option may name it
     if test_clock is not None:
         os.environ["STEPWELL_CLOCK_FILE"] = str(test_clock)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stepwell.clinic.settings")

@@ -37,7 +37,8 @@ def replay(case: Case) -> Iterator[tuple[date, Recommendation]]:
     arrived = history.arrivals(case.events)
     for day, looked in history.each_day(case.plan, case.events, case.today):
         told = tuple(event for counts_from, event in arrived if counts_from <= day)
-        yield day, _answer(replace(case, events=told, today=day), looked)
+        plan = case.plan if day == case.today else replace(case.plan, gates=())
+        yield day, _answer(Case(plan, told, day), looked)
 
 
 def outlook(case: Case) -> tuple[Coming, ...]:

@@ -59,7 +59,7 @@ class _ToldDay:
 def look(plan: Plan, events: Iterable[Event], today: date) -> Today:
     """Fold every event into the facts of one day. Order and repeats of `events` do not matter."""
     arrived = arrivals(events)
-    ledger = _Ledger(plan, _first_day(plan, arrived, today))
+    ledger = _Ledger(plan, _first_day(plan, arrived, today), today)
     for day, event in arrived:
         ledger.take(event, day)
     return ledger.read(today)
@@ -69,7 +69,7 @@ def each_day(plan: Plan, events: Iterable[Event], today: date) -> Iterator[tuple
     """Each day up to today, as it was known at its end."""
     arrived = arrivals(events)
     day = _first_day(plan, arrived, today)
-    ledger = _Ledger(plan, day)
+    ledger = _Ledger(plan, day, today)
     while day <= today:
         while arrived and arrived[0][0] == day:
             ledger.take(arrived.pop(0)[1], day)
@@ -96,8 +96,9 @@ def _first_day(plan: Plan, arrived: list[tuple[date, Event]], today: date) -> da
 class _Ledger:
     """The fold. Ends of days are kept, and redone from the first day a late fact touches."""
 
-    def __init__(self, plan: Plan, dawn: date) -> None:
+    def __init__(self, plan: Plan, dawn: date, today: date) -> None:
         self.plan = plan
+        self.today = today
         self.limits: Limits = plan.protocol.limits
         self.dawn = dawn
         self.first_day = plan.first_day
@@ -112,10 +113,11 @@ class _Ledger:
     def take(self, event: Event, day: date) -> None:
         """Take in the next event, which counts from `day`, on what was known before it."""
         today = self.read(day)  # what stands before this event, stands
-        if isinstance(event, Act):
-            self._act(event, day, today)
-        elif isinstance(event, CheckIn):
+        if isinstance(event, CheckIn):
             self._tell(event, day)
+            return
+        assert isinstance(event, Act)  # an event is one or the other
+        self._act(event, day, today)
 
     def _tell(self, check_in: CheckIn, day: date) -> None:
         on, flags = check_in.on, check_in.told_flags
@@ -147,7 +149,12 @@ class _Ledger:
         self._judge(day, place)
         snapshot = self._snapshot(day, place)
         spoke = rules.findings(snapshot)
-        return Today(snapshot, spoke, place.spells, self._keep(day, place, spoke))
+        return Today(snapshot, spoke, self._since(day, place), self._keep(day, place, spoke))
+
+    def _since(self, day: date, place: Place) -> Mapping[str, date]:
+        """The first day of each spell; of an open gate the plan's, so that it is told once."""
+        gate = rules.freeze_when_a_gate_has_opened.__name__
+        return {**place.spells, gate: min(self.first_day or day, day)}
 
     def _keep(self, day: date, place: Place, spoke: Mapping[str, Finding]) -> Place:
         stopped = (spoke.keys() & rules.STOPPED_UNTIL_AN_ACT) - place.stopped
@@ -259,7 +266,9 @@ class _Ledger:
             approved=plan.approved is not None,
             review_by=plan.review_by,
             first_day=first_day,
-            open_gates=plan.gates,
+            # Since when a gate is open is not known: it shuts the day asked about, and undoes
+            # no step taken before.
+            open_gates=plan.gates if day == self.today else (),
             goal_is_none=plan.goal_mg == 0,
             usual_score=plan.usual_score,
             usual_items=plan.approved.usual_items if plan.approved else frozenset(),
