@@ -304,7 +304,7 @@ def _in_pain(life: _Life, kind: str) -> bool:
 
 def _uses_on(life: _Life, day: date) -> bool:
     """Daily, or the last days of the week for somebody who uses at weekends."""
-    return day.weekday() >= 7 - life.cast["baseline"]["days_per_week"]
+    return bool(day.weekday() >= 7 - life.cast["baseline"]["days_per_week"])
 
 
 def _amount(life: _Life, ceiling_mg: int | None) -> list[int]:
