@@ -1,7 +1,7 @@
 """Controls of the clinic, each with the control on and then taken away."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,10 @@ from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import access, acts, check_ins, days, episodes, health, plans, reviews
 from stepwell.clinic.care.models import Answer, Episode, Event, PlanVersion, Supply
 from tests.conftest import MONDAY, REQUEST, Tell, draft_of, evening
-from tests.safety.cases import fails
+from tests.safety.cases import fails, without, without_the_gate
 
 DAY_ONE = date(2026, 12, 1)
+WEEK_TWO = date(2026, 12, 8)
 
 
 def nothing(*_: Any, **__: Any) -> Iterator[Any]:
@@ -212,6 +213,36 @@ def test_where_a_refusal_is_not_a_freeze_the_check_fails(
 
 
 FREEZE = reviews._unreadable
+
+
+# A gate that opens later
+
+
+@pytest.fixture
+def ready_to_step(agreed_plan: PlanVersion, tell: Tell, episode: Episode) -> Episode:
+    """Seven calm days: on the eighth the next step is open."""
+    for number in range(8):
+        tell(DAY_ONE + timedelta(days=number))
+    assert reviews.standing(episode, evening(WEEK_TWO)).recommendation.offer == "step"
+    return episode
+
+
+def an_open_gate_shuts_the_step(episode: Episode, rowan: User) -> None:
+    episodes.answer_gate(episode, "pregnancy", Answer.YES, by=rowan, at=evening(WEEK_TWO))
+    with pytest.raises(acts.NotAllowed):
+        acts.take(episode, "step", on=WEEK_TWO, by=rowan, at=evening(WEEK_TWO))
+
+
+def test_while_a_gate_is_open_no_step_is_taken(ready_to_step: Episode, rowan: User) -> None:
+    an_open_gate_shuts_the_step(ready_to_step, rowan)
+
+
+def test_without_the_gate_rule_and_the_last_gate_the_step_is_taken(
+    ready_to_step: Episode, rowan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(monkeypatch, "freeze_when_a_gate_has_opened")
+    without_the_gate(monkeypatch)
+    fails(lambda: an_open_gate_shuts_the_step(ready_to_step, rowan))
 
 
 # Two signatures on one draft: each look at it taken away in turn
