@@ -5,7 +5,7 @@ what fits. Only the JSON Schema words used below are understood.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -207,36 +207,43 @@ DECIDE: Schema = {
 }
 
 
-def faults(value: Any, schema: Schema, path: str = "") -> Iterator[Fault]:
+def faults(value: Any, schema: Schema) -> list[Fault]:
     """Every place where a value does not fit its schema."""
+    found: list[Fault] = []
+    _check(value, schema, "", found)
+    return found
+
+
+def _check(value: Any, schema: Schema, path: str, found: list[Fault]) -> None:
     if schema is _ANY_EVENT:
-        yield from _event_faults(value, path)
+        _check_event(value, path, found)
     elif "anyOf" in schema:
-        yield from _any_faults(value, schema["anyOf"], path)
+        _check_any(value, schema["anyOf"], path, found)
     elif not _TYPES[schema["type"]](value):
-        yield Fault(path, f"must be {_wanted(schema)}, not {_shown(value)}")
+        found.append(Fault(path, f"must be {_wanted(schema)}, not {_shown(value)}"))
     else:
-        yield from _CHECKS.get(schema["type"], _scalar_faults)(value, schema, path)
+        _CHECKS[schema["type"]](value, schema, path, found)
 
 
-def _event_faults(value: Any, path: str) -> Iterator[Fault]:
+def _check_event(value: Any, path: str, found: list[Fault]) -> None:
     """Choose by kind first, so that a fault names the field and not "none of ten shapes"."""
     kind = value.get("kind") if isinstance(value, dict) else None
     if isinstance(kind, str) and kind in _EVENTS:
-        yield from faults(value, _EVENTS[kind], path)
+        _check(value, _EVENTS[kind], path, found)
     elif isinstance(value, dict):
-        yield Fault(_join(path, "kind"), f"must be one of {', '.join(_EVENTS)}, not {_shown(kind)}")
+        text = f"must be one of {', '.join(_EVENTS)}, not {_shown(kind)}"
+        found.append(Fault(_join(path, "kind"), text))
     else:
-        yield Fault(path, f"must be an object, not {_shown(value)}")
+        found.append(Fault(path, f"must be an object, not {_shown(value)}"))
 
 
-def _any_faults(value: Any, options: list[Schema], path: str) -> Iterator[Fault]:
-    fitting = [option for option in options if _TYPES[option["type"]](value)]
-    if fitting:
-        yield from faults(value, fitting[0], path)
-    else:
-        names = " or ".join(_wanted(option) for option in options)
-        yield Fault(path, f"must be {names}, not {_shown(value)}")
+def _check_any(value: Any, options: list[Schema], path: str, found: list[Fault]) -> None:
+    for option in options:
+        if _TYPES[option["type"]](value):
+            _check(value, option, path, found)
+            return
+    names = " or ".join(_wanted(option) for option in options)
+    found.append(Fault(path, f"must be {names}, not {_shown(value)}"))
 
 
 def _wanted(schema: Schema) -> str:
@@ -244,44 +251,49 @@ def _wanted(schema: Schema) -> str:
     return f"{_NAMES[schema['type']]} {hint}" if hint else _NAMES[schema["type"]]
 
 
-def _object_faults(value: dict[str, Any], schema: Schema, path: str) -> Iterator[Fault]:
+def _check_object(value: Any, schema: Schema, path: str, found: list[Fault]) -> None:
     properties = schema["properties"]
     for name in schema.get("required", ()):
         if name not in value:
-            yield Fault(_join(path, name), "is missing")
+            found.append(Fault(_join(path, name), "is missing"))
     for name, inner in value.items():
         if name in properties:
-            yield from faults(inner, properties[name], _join(path, name))
+            _check(inner, properties[name], _join(path, name), found)
         else:
-            yield Fault(_join(path, str(name)), "is not known here")
+            found.append(Fault(_join(path, str(name)), "is not known here"))
 
 
-def _array_faults(value: list[Any], schema: Schema, path: str) -> Iterator[Fault]:
+def _check_array(value: Any, schema: Schema, path: str, found: list[Fault]) -> None:
     low, high = schema.get("minItems", 0), schema.get("maxItems")
     if len(value) < low or (high is not None and len(value) > high):
-        yield Fault(path, f"must have {low} to {high} entries, not {len(value)}")
+        found.append(Fault(path, f"must have {low} to {high} entries, not {len(value)}"))
         return
     for number, inner in enumerate(value):
-        yield from faults(inner, schema["items"], f"{path}[{number}]")
+        _check(inner, schema["items"], f"{path}[{number}]", found)
 
 
-def _scalar_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
-    if "enum" in schema and value not in schema["enum"]:
-        yield Fault(path, f"must be one of {', '.join(schema['enum'])}, not {_shown(value)}")
-    if "minimum" in schema and not schema["minimum"] <= value <= schema.get("maximum", value):
-        top = f" to {schema['maximum']}" if "maximum" in schema else " or more"
-        yield Fault(path, f"must be {schema['minimum']}{top}, not {_shown(value)}")
-    if isinstance(value, str):
-        yield from _text_faults(value, schema, path)
+def _check_integer(value: Any, schema: Schema, path: str, found: list[Fault]) -> None:
+    low, high = schema["minimum"], schema.get("maximum")
+    if value < low or (high is not None and value > high):
+        top = " or more" if high is None else f" to {high}"
+        found.append(Fault(path, f"must be {low}{top}, not {_shown(value)}"))
 
 
-def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
-    if len(value) > schema.get("maxLength", len(value)):
-        yield Fault(path, f"must not be longer than {schema['maxLength']} characters")
-    elif not _is_writable(value):
-        yield Fault(path, "has a character that cannot be written")
-    elif "pattern" in schema and not _matches(value, schema):
-        yield Fault(path, f"must be {_wanted(schema)}, not {_shown(value)}")
+def _check_text(value: Any, schema: Schema, path: str, found: list[Fault]) -> None:
+    if "enum" in schema:
+        if value not in schema["enum"]:
+            text = f"must be one of {', '.join(schema['enum'])}, not {_shown(value)}"
+            found.append(Fault(path, text))
+    elif len(value) > schema.get("maxLength", len(value)):
+        found.append(Fault(path, f"must not be longer than {schema['maxLength']} characters"))
+    elif _UNWRITABLE.search(value):
+        found.append(Fault(path, "has a character that cannot be written"))
+    elif not _matches(value, schema):
+        found.append(Fault(path, f"must be {_wanted(schema)}, not {_shown(value)}"))
+
+
+def _nothing_more(value: Any, schema: Schema, path: str, found: list[Fault]) -> None:
+    """True, false and null have no more to check than their type."""
 
 
 def _matches(value: str, schema: Schema) -> bool:
@@ -289,9 +301,8 @@ def _matches(value: str, schema: Schema) -> bool:
     return re.search(schema["pattern"], value) is not None and _reads(real, value)
 
 
-def _is_writable(value: str) -> bool:
-    """False for half of a surrogate pair, which no file and no database can hold."""
-    return not any("\ud800" <= one <= "\udfff" for one in value)
+# Half of a surrogate pair, which no file and no database can hold.
+_UNWRITABLE = re.compile("[\ud800-\udfff]")
 
 
 def _reads(read: Callable[[str], Any], value: str) -> bool:
@@ -325,9 +336,13 @@ _FORMATS: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "date-time": datetime.fromisoformat,
 }
-_CHECKS: dict[str, Callable[[Any, Schema, str], Iterator[Fault]]] = {
-    "object": _object_faults,
-    "array": _array_faults,
+_CHECKS: dict[str, Callable[[Any, Schema, str, list[Fault]], None]] = {
+    "object": _check_object,
+    "array": _check_array,
+    "string": _check_text,
+    "integer": _check_integer,
+    "boolean": _nothing_more,
+    "null": _nothing_more,
 }
 
 

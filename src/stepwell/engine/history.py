@@ -50,10 +50,13 @@ class _ToldDay:
     """A day's check-in, held against the level in force on that day."""
 
     check_in: CheckIn
-    score: Fraction | None
+    recent: RecentDay
     over: bool
     unsure: bool
-    counted: bool
+
+    @property
+    def score(self) -> Fraction | None:
+        return self.recent.score
 
 
 def look(plan: Plan, events: Iterable[Event], today: date) -> Today:
@@ -153,6 +156,8 @@ class _Ledger:
 
     def _since(self, day: date, place: Place) -> Mapping[str, date]:
         """The first day of each spell; of an open gate the plan's, so that it is told once."""
+        if day != self.today or not self.plan.gates:
+            return place.spells
         gate = rules.freeze_when_a_gate_has_opened.__name__
         return {**place.spells, gate: min(self.first_day or day, day)}
 
@@ -207,10 +212,13 @@ class _Ledger:
         if check_in is None:
             return
         score, unsure = _score(check_in, self.limits), self._is_unsure(check_in, place)
-        complete = score is not None and all(item in check_in.answers for item in CORE_ITEMS)
+        core = {
+            item: told for item in CORE_ITEMS if (told := check_in.answers.get(item)) is not None
+        }
+        complete = score is not None and len(core) == len(CORE_ITEMS)
         counted = complete and check_in.used is not None and not unsure
-        over = self._is_over(check_in, place)
-        self.days[day] = _ToldDay(check_in, score, over, unsure, counted)
+        recent = RecentDay(counted, score, core)
+        self.days[day] = _ToldDay(check_in, recent, self._is_over(check_in, place), unsure)
 
     def _is_unsure(self, check_in: CheckIn, place: Place) -> bool:
         if not check_in.used:
@@ -227,14 +235,16 @@ class _Ledger:
         amount, times = check_in.amount, check_in.times
         return (
             (amount is not None and amount.low_mg > level.ceiling_mg)
-            or (times is not None and _above(times, level.times_per_day))
-            or _above(self._using_days(check_in.on, place.since), level.days_per_week)
+            or _above(times, level.times_per_day)
+            or self._uses_too_often(check_in.on, place.since, level.days_per_week)
         )
 
-    def _using_days(self, day: date, since: date) -> int:
-        """Using days of the last seven that lie on the present level."""
+    def _uses_too_often(self, day: date, since: date, most: int | None) -> bool:
+        """True when the using days of the last seven that lie on the present level are too many."""
+        if most is None:
+            return False
         window = _back_from(day, self.limits.window_days.value)
-        return sum(1 for d in window if d >= since and d in self.told and self.told[d].used)
+        return sum(1 for d in window if d >= since and d in self.told and self.told[d].used) > most
 
     def _told_by(self, day: date, told: Told) -> Told:
         """Carry what was told of a day: the ketamine-free run, the last scores and flags."""
@@ -305,10 +315,10 @@ class _Ledger:
             days_in_plan=(day - first_day).days if first_day else -1,
             over_days=sum(1 for one in week if one.over),
             unsure_days=sum(1 for one in week if one.unsure),
-            sure_days=sum(1 for one in week if one.counted),
+            sure_days=sum(1 for one in week if one.recent.counted),
             last_scores=told.scores,
             scores_running=self._running(end),
-            recent=tuple(_recent(one) for one in week[: limits.calm_days.value]),
+            recent=tuple(one.recent for one in week[: limits.calm_days.value]),
         )
 
     def _asked(self, end: date) -> list[CheckIn]:
@@ -350,12 +360,6 @@ def _free_run(told: Told, check_in: CheckIn) -> tuple[date | None, date | None]:
     if check_in.used:
         return None, None
     return told.free_since or check_in.on, check_in.on
-
-
-def _recent(one: _ToldDay) -> RecentDay:
-    answers = one.check_in.answers
-    core = {item: answers[item] for item in CORE_ITEMS if item in answers}
-    return RecentDay(one.counted, one.score, core)
 
 
 def _declined(asked: list[CheckIn]) -> date | None:
@@ -431,8 +435,8 @@ def _days_in(end: date, first_day: date | None, window: int) -> int:
     return max(min(window, (end - first_day).days + 1), 0) if first_day else 0
 
 
-def _above(told: int, most: int | None) -> bool:
-    return most is not None and told > most
+def _above(told: int | None, most: int | None) -> bool:
+    return told is not None and most is not None and told > most
 
 
 # --- acts -------------------------------------------------------------------------------------

@@ -202,8 +202,8 @@ def hold_when_distress_is_high(s: Snapshot) -> Finding | None:
 def is_high(s: Snapshot, score: Fraction) -> bool:
     """True at the protocol's high score, or well above this person's ordinary one."""
     limits = s.protocol.limits
-    risen = score >= s.usual_score + limits.high_rise.value and score > calm_line(s)
-    return score >= limits.high_score.value or risen
+    well_above = s.usual_score + limits.high_rise.value
+    return score >= limits.high_score.value or (score >= well_above and score > calm_line(s))
 
 
 def calm_line(s: Snapshot) -> int:

@@ -121,7 +121,7 @@ def read_case(document: Document, protocols: Protocols) -> Case:
 
 
 def _fit(document: Any, schema: contract.Schema) -> None:
-    faults = list(contract.faults(document, schema))
+    faults = contract.faults(document, schema)
     if faults:
         raise InputError(faults)
 
