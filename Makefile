@@ -7,8 +7,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -
 
 install: .venv/core .venv/dev
 run: .venv/core ; $(BIN)/stepwell demo --serve
-test: check ; $(BIN)/pytest -n 2 -m "not slow"
-test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 && $(BIN)/coverage combine -q && $(BIN)/coverage report
+test: check ; $(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not slow" && $(BIN)/coverage combine -q && $(BIN)/coverage report && $(BIN)/pytest -n 2 --dist loadfile -m slow
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
 docs: install ; $(BIN)/python -m docs.generate
 requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done

@@ -37,6 +37,11 @@ REQUEST: dict[str, Any] = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: they take longest, and nobody waits for one at the end."""
+    items.sort(key=lambda item: "journey" not in item.keywords)
+
+
 @pytest.fixture
 def now() -> Iterator[clock.Stopped]:
     """Monday 30 November 2026, ten in the morning in London; it stands still until moved."""

@@ -12,7 +12,7 @@ from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import queries, reviews
 from stepwell.clinic.care.models import Episode, Review
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CAST = catalogue.document("demo", "cast.json")
