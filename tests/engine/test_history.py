@@ -124,9 +124,24 @@ def test_a_day_with_use_not_said_neither_makes_nor_ends_a_ketamine_free_run() ->
     assert facts(4, [none_used(2), unsaid, none_used(4)]).free_days == 3
 
 
-def test_a_clinicians_act_starts_the_ketamine_free_count_anew_but_not_the_run() -> None:
+def test_ending_a_lapse_starts_the_ketamine_free_count_anew_but_not_the_run() -> None:
     told = facts(6, [*(none_used(n) for n in range(1, 7)), by_prescriber("reviewed", 4)])
     assert (told.free_days, told.free_days_since_act) == (6, 2)
+
+
+@pytest.mark.parametrize("kind", ["resume", "reviewed", "set_level"])
+def test_a_clinicians_act_before_a_lapse_or_a_pause_puts_neither_off(kind: str) -> None:
+    acted = {**by_prescriber(kind, 2), **({"level": 1} if kind == "set_level" else {})}
+    free = [none_used(n) for n in (1, 2, 3)]
+    assert ask_on(3, [*free, acted])["ceiling_mg"] is None
+    assert ask_on(16, [check_in(1), acted])["ceiling_mg"] is None
+
+
+@pytest.mark.parametrize("used", [True, None])
+def test_an_amount_is_judged_also_where_use_was_not_said(used: bool | None) -> None:
+    assert facts(1, [check_in(1, used=used, amount_mg=[2400, 2500])]).over_days == 1
+    assert facts(1, [check_in(1, used=used, amount_mg=[2300, 2500])]).unsure_days == 1
+    assert facts(1, [check_in(1, used=used, amount_mg=2350)]).over_days == 0
 
 
 def test_using_days_are_counted_from_the_first_day_on_the_level() -> None:

@@ -221,29 +221,27 @@ class _Ledger:
         self.days[day] = _ToldDay(check_in, recent, self._is_over(check_in, place), unsure)
 
     def _is_unsure(self, check_in: CheckIn, place: Place) -> bool:
-        if not check_in.used:
-            return False
         if check_in.amount is None:
-            return True
+            return check_in.used is True
         level = place.rung.on(self.plan)
         return place.since is not None and check_in.amount.is_split_by(level.ceiling_mg)
 
     def _is_over(self, check_in: CheckIn, place: Place) -> bool:
-        if place.since is None or not check_in.used:
+        if place.since is None:
             return False
         level = place.rung.on(self.plan)
         amount, times = check_in.amount, check_in.times
         return (
             (amount is not None and amount.low_mg > level.ceiling_mg)
             or _above(times, level.times_per_day)
-            or self._uses_too_often(check_in.on, place.since, level.days_per_week)
+            or self._uses_too_often(check_in, place.since, level.days_per_week)
         )
 
-    def _uses_too_often(self, day: date, since: date, most: int | None) -> bool:
+    def _uses_too_often(self, check_in: CheckIn, since: date, most: int | None) -> bool:
         """True when the using days of the last seven that lie on the present level are too many."""
-        if most is None:
+        if most is None or not check_in.used:
             return False
-        window = _back_from(day, self.limits.window_days.value)
+        window = _back_from(check_in.on, self.limits.window_days.value)
         return sum(1 for d in window if d >= since and d in self.told and self.told[d].used) > most
 
     def _told_by(self, day: date, told: Told) -> Told:
@@ -305,9 +303,9 @@ class _Ledger:
             repeated_flags=self._repeated(told),
             worse=place.worse,
             free_days=_free_days(told, None),
-            free_days_since_act=_free_days(told, place.acted_on),
+            free_days_since_act=_free_days(told, place.reopened_on),
             silent_days=_silent_days(told, end, first_day),
-            silent_days_since_act=_silent_days(told, end, _later(first_day, place.acted_on)),
+            silent_days_since_act=_silent_days(told, end, _later(first_day, place.reopened_on)),
             days_in_window=_days_in(end, first_day, limits.window_days.value),
             answered_days=sum(1 for one in week if one.score is not None),
             safety_known=any(one.safety is Safety.NO for one in asked),
@@ -424,10 +422,10 @@ def _silent_days(told: Told, end: date, since: date | None) -> int:
     return max((end - last).days, 0)
 
 
-def _later(first_day: date | None, acted_on: date | None) -> date | None:
-    if first_day is None or acted_on is None:
+def _later(first_day: date | None, reopened_on: date | None) -> date | None:
+    if first_day is None or reopened_on is None:
         return first_day
-    return max(first_day, acted_on + _DAY)
+    return max(first_day, reopened_on + _DAY)
 
 
 def _days_in(end: date, first_day: date | None, window: int) -> int:

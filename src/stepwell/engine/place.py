@@ -54,7 +54,7 @@ class Place:
     holds: tuple[Hold, ...] = ()
     frozen_since: date | None = None
     closed: bool = False
-    acted_on: date | None = None
+    reopened_on: date | None = None  # the day a clinician last ended a lapse or a pause
     asked_to_talk: date | None = None
     ignored: tuple[str, ...] = ()
     stopped: frozenset[str] = frozenset()  # lapse and pause rules, until any act of a clinician
@@ -161,7 +161,7 @@ def resume(place: Place, day: date) -> Place:
         flags=(),
         frozen_since=None,
         stopped=frozenset(),
-        acted_on=day,
+        reopened_on=_reopened_on(place, day),
         asked_to_talk=None,
     )
 
@@ -177,6 +177,11 @@ def reviewed(place: Place, plan: Plan, day: date) -> Place:
         step_backs_reviewed=place.step_backs,
         worse=(),
         told=replace(place.told, flag_tail=()),
-        acted_on=day,
+        reopened_on=_reopened_on(place, day),
         asked_to_talk=None,
     )
+
+
+def _reopened_on(place: Place, day: date) -> date | None:
+    """A clinician's act before a lapse or a pause puts neither of them off."""
+    return day if place.stopped else place.reopened_on
