@@ -87,7 +87,8 @@ class Plan:
 
     def days_off(self, level: int) -> int:
         """The level's own days without use in a week."""
-        return DAYS_IN_A_WEEK - (self.levels[level].days_per_week or DAYS_IN_A_WEEK)
+        using = self.levels[level].days_per_week
+        return 0 if using is None else DAYS_IN_A_WEEK - using
 
     def between_mg(self, above_mg: int, below_mg: int) -> int | None:
         """The measurable amount half-way and strictly between the two; None if there is none.

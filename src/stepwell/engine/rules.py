@@ -64,7 +64,7 @@ def stay_before_the_start(s: Snapshot) -> Finding | None:
 
 
 def finish_when_ketamine_free(s: Snapshot) -> Finding | None:
-    if s.goal_is_none and s.free_days > 0 and _ceiling_has_lapsed(s):
+    if s.goal_is_none and s.free_days >= _lapse_days(s) and _ceiling_has_lapsed(s):
         return _lapse(s, Offer.FINISH)
     return None
 
