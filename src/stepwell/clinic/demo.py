@@ -5,7 +5,7 @@ that is asked of the engine through the same doors as in real use, never written
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError
 
 from stepwell import catalogue
 from stepwell.clinic.accounts import consents, people
@@ -25,6 +25,7 @@ from stepwell.clinic.care.models import Answer, ContactHow, Episode, PlanVersion
 ITEMS = ("craving", "anxiety", "mood", "irritability", "sleep", "body", "getting_things_done")
 # Lowest and highest answer of a made-up day, by how the day went.
 MOODS = {"calm": (0, 3), "free": (0, 3), "pain": (1, 4), "middling": (3, 5), "severe": (9, 10)}
+WEEK = 7
 TEACH_BACK = ["The amount is the most.", "I can hold.", "I tell Help or my team."]
 
 
@@ -74,23 +75,35 @@ class _Life:
 
 
 def start_afresh() -> None:
-    """Drop the last demo. Refuses a database in which a real service lives."""
-    if people_are_real():
-        raise people.WrongKind("This database has a real service in it: the demo is refused.")
-    name = connection.settings_dict["NAME"]
+    """Drop the last demo. Raises WrongKind, and changes nothing, where anything else is kept."""
+    try:
+        found = _holds_a_demo()
+    except DatabaseError as error:
+        raise people.WrongKind(
+            f"The demo is refused: the database cannot be read ({error})."
+        ) from error
+    if found:
+        _drop()
+
+
+def _holds_a_demo() -> bool:
+    """True for a demo, False for an empty database; WrongKind for all that is not ours to drop."""
+    tables = connection.introspection.table_names()
+    if tables and Service._meta.db_table not in tables:
+        raise people.WrongKind("The demo is refused: this database belongs to another program.")
+    if tables and people.real_services_exist():
+        raise people.WrongKind("The demo is refused: this database has a real service in it.")
+    return bool(tables) and people.only_service() is not None
+
+
+def _drop() -> None:
+    """Remove the file that a demo is kept in."""
     if connection.vendor != "sqlite":
-        return
+        raise people.WrongKind("A demo is kept here already. Give the new one an empty database.")
+    name = connection.settings_dict["NAME"]
     connection.close()
     for ending in ("", "-wal", "-shm"):
         Path(f"{name}{ending}").unlink(missing_ok=True)
-
-
-def people_are_real() -> bool:
-    """True where anything but a demo is kept; a database without tables is empty."""
-    try:
-        return people.real_services_exist()
-    except OperationalError:
-        return False
 
 
 def prepare(*, at: datetime, seed: int = 1) -> list[SignIn]:
@@ -125,9 +138,11 @@ def _account(
         demo=True,
         is_safety_officer=is_officer,
     )
-    return user, SignIn(name, role, username, password, _NOTES.get(role, ""))
+    note = _OFFICER if is_officer else _NOTES.get(role, "")
+    return user, SignIn(name, role, username, password, note)
 
 
+_OFFICER = "Clinical safety officer: reads the protocol before anybody follows it."
 _NOTES = {
     "keyworker": "Who needs me first? Draft a plan.",
     "prescriber": "Sign a version, decide on a review.",
@@ -151,8 +166,9 @@ def _live(cast: Mapping[str, Any], team: _Team, dice: Random, at: datetime) -> S
         _baseline_week(life, first)
         if cast["plan"] is not None:
             _agree_on_a_plan(life, first)
-        for day, kind in _days_of(cast, first):
+        for day, kind in _days_of(life, first):
             _one_day(life, day, kind, (day - first).days)
+        _look_today(life)
         _meet(life)
     _check(life)
     return replace(way_in, note=cast["situation"])
@@ -234,24 +250,40 @@ def _draft(life: _Life, first: date, at: datetime) -> PlanVersion:
     )
 
 
-def _days_of(cast: Mapping[str, Any], first: date) -> Iterator[tuple[date, str]]:
-    kinds = [kind for kind, count in cast["days"] for _ in range(count)]
+def _days_of(life: _Life, first: date) -> Iterator[tuple[date, str]]:
+    """Each day and how it goes; some of every week go untold, by this person's own dice."""
+    kinds = [kind for kind, count in life.cast["days"] for _ in range(count)]
+    for week in range(0, len(kinds), WEEK):
+        for n in life.dice.sample(range(WEEK), life.cast.get("missed_days_a_week", 0)):
+            if week + n < len(kinds):
+                kinds[week + n] = "silent"
     yield from ((first + timedelta(days=n), kind) for n, kind in enumerate(kinds))
 
 
 def _one_day(life: _Life, day: date, kind: str, number: int) -> None:
     """Tell the day, then take what the engine offers, as far as this person would."""
-    missed = life.dice.randrange(100) < life.cast.get("misses", 0)
-    if kind == "silent" or missed:
+    if kind == "silent":
         return
     said = _tell(life, day, kind, _last_said(life))
+    evening = life.instant(day, 20, 30)
     holds = life.cast.get("holds")
     if holds and holds["day"] == number:
-        _act(life, "hold", day, life.person, days=holds["days"])
-    elif said["offer"] in ("step", "step_back") and not life.cast.get("waits"):
-        _act(life, said["offer"], day, _mover(life))
+        _act(life, "hold", life.person, evening, days=holds["days"])
     elif said["offer"] == "finish":
-        _act(life, "reviewed", day, life.team.prescriber, reason="Went well. On to aftercare.")
+        why = "Went well. On to aftercare."
+        _act(life, "reviewed", life.team.prescriber, evening, reason=why)
+    else:
+        _take_offered(life, said["offer"], evening)
+
+
+def _look_today(life: _Life) -> None:
+    """A step that has opened since the last check-in is taken today, by whoever takes steps."""
+    _take_offered(life, reviews.standing(life.episode, life.now).recommendation.offer, life.now)
+
+
+def _take_offered(life: _Life, offer: str, at: datetime) -> None:
+    if offer in ("step", "step_back") and not life.cast.get("waits"):
+        _act(life, offer, _mover(life), at)
 
 
 def _mover(life: _Life) -> User:
@@ -262,9 +294,9 @@ def _is_prescribed(life: _Life) -> bool:
     return bool(life.cast.get("supply") == "prescribed")
 
 
-def _act(life: _Life, kind: str, day: date, by: User, **given: Any) -> None:
-    at = life.instant(day, 20, 30)
-    acts.take(life.episode, kind, on=days.today(life.episode, at), by=by, at=at, **given)
+def _act(life: _Life, kind: str, by: User, at: datetime, **given: Any) -> None:
+    on = days.today(life.episode, at)
+    acts.take(life.episode, kind, on=on, by=by, at=at, event_id=f"demo-{on}-{kind}", **given)
 
 
 def _last_said(life: _Life) -> Mapping[str, Any] | None:
@@ -332,16 +364,29 @@ def _meet(life: _Life) -> None:
 
 def _check(life: _Life) -> None:
     """Ask the engine where this person stands now."""
-    stands = reviews.standing(life.episode, life.now)
-    said, wanted = stands.recommendation, life.cast["target"]
-    seen: dict[str, Callable[[], Any]] = {
-        "offer": lambda: said.offer,
-        "rule": lambda: said.findings[0].rule,
-        "between": lambda: said.between,
-        "level": lambda: said.level,
-        "stage": lambda: "no_plan" if stands.plan is None else "plan",
+    seen = situation(life.episode, life.now)
+    wrong = {key: seen[key] for key, value in life.cast["target"].items() if seen[key] != value}
+    if wrong:
+        text = f"{life.cast['name']} is at {wrong}, not at {life.cast['target']}."
+        raise NotAsCast(text)
+
+
+def situation(episode: Episode, at: datetime) -> dict[str, Any]:
+    """Where somebody stands, by the engine's own word and by what still stops a draft.
+
+    The keys are those that a `target` of the cast may name.
+    """
+    stands, draft = reviews.standing(episode, at), plans.latest_draft(episode)
+    said, plan = stands.recommendation, stands.plan or draft
+    return {
+        "stage": plan.status if plan else "no_plan",
+        "blockers": sorted({one.key for one in plans.blockers(draft)}) if draft else [],
+        "offer": said.offer,
+        "rule": said.findings[0].rule,
+        "seen": said.findings[0].seen,
+        "level": said.level,
+        "levels_left": len(plan.levels) - 1 - said.level if plan else None,
+        "between": said.between,
+        "shows_amount": stands.shows_amount,
+        "review_in_days": (plan.review_by - stands.on).days if plan else None,
     }
-    for key, value in wanted.items():
-        if seen[key]() != value:
-            text = f"{life.cast['name']}: {key} is {seen[key]()!r}, not {value!r}; {said.findings}"
-            raise NotAsCast(text)
