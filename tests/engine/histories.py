@@ -73,8 +73,8 @@ WEEKEND: Document = {
     "levels": [{"ceiling_mg": mg, "days_per_week": 2} for mg in (3000, 2600, 2200, 1800)],
 }
 
-_OFTEN_DAYS = ["calm"] * 40 + ["severe"] * 20 + ["silent", "best", "none used", "high"] * 4
-_OFTEN_ACTS = ["nothing"] * 20 + ["step"] * 40 + ["step back"] * 20
+_OFTEN_DAYS = ["calm"] * 20 + ["severe"] * 10 + ["silent", "best", "none used", "high"] * 3
+_OFTEN_ACTS = ["nothing"] * 5 + ["step"] * 30 + ["step back"] * 15
 
 
 class Told(NamedTuple):
@@ -85,19 +85,32 @@ class Told(NamedTuple):
     act: str = "nothing"
 
 
-def days(
-    kinds: list[str] | None = None, acts: list[str] | None = None, late: tuple[int, ...] = (0, 0, 1)
-) -> SearchStrategy[Told]:
+EVERY_DAY = ("nothing", "step", "step back", "step by a clinician", "step back by a clinician")
+
+
+def stretches(
+    kinds: list[str] | None = None, acts: list[str] | None = None, longest: int = 7
+) -> SearchStrategy[list[Told]]:
+    """Some days of one kind: steps are tried every day, any other act is taken on the first."""
+
+    def stretch(kind: str, act: str, late: int, length: int) -> list[Told]:
+        after = act if act in EVERY_DAY else "step"
+        return [Told(kind, late, act), *[Told(kind, late, after)] * (length - 1)]
+
     return st.builds(
-        Told,
-        day=st.sampled_from(_OFTEN_DAYS + list(DAYS) if kinds is None else kinds),
-        late=st.sampled_from((0, 0, 0, *late, 4)) if len(late) > 1 else st.just(late[0]),
-        act=st.sampled_from(_OFTEN_ACTS + list(ACTS) if acts is None else acts),
+        stretch,
+        st.sampled_from(_OFTEN_DAYS + list(DAYS) if kinds is None else kinds),
+        st.sampled_from(_OFTEN_ACTS + list(ACTS) if acts is None else acts),
+        st.sampled_from((0, 0, 0, 0, 1, 4)),
+        st.integers(1, longest),
     )
 
 
-def histories(longest: int = 22, **of: Any) -> SearchStrategy[list[Told]]:
-    return st.lists(days(**of), min_size=1, max_size=longest)
+def histories(fewest: int = 2, most: int = 6, **of: Any) -> SearchStrategy[list[Told]]:
+    """Between `fewest` and `most` stretches of days, one after the other."""
+    return st.lists(stretches(**of), min_size=fewest, max_size=most).map(
+        lambda found: [day for stretch in found for day in stretch]
+    )
 
 
 def plans(*more: Document) -> SearchStrategy[Document]:
@@ -122,7 +135,7 @@ def told_case(told: list[Told], plan: Document, first: int = 1) -> Document:
 
 # --- the two budgets --------------------------------------------------------------------------
 
-QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 THOROUGH = settings(max_examples=300, deadline=None, database=None)
 ALWAYS: dict[str, Callable[[], None]] = {}
 

@@ -152,14 +152,14 @@ def test_a_step_back_after_days_without_ketamine_is_stopped() -> None:
     assert wrongly(told, offer=Offer.STEP_BACK) == ()
 
 
-@always(histories(26), plans({"gates": ["heart"]}, {"approved": None}))
+@always(histories(), plans({"gates": ["heart"]}, {"approved": None}))
 def test_the_guard_agrees_with_every_honest_answer(told: list[Told], plan: Document) -> None:
     whole = read(told_case(told, plan))
     for _, answer in decide.replay(whole):
         assert guard.STOPPED not in answer.findings
 
 
-@always(histories(26, kinds=["calm", "severe", "severe"], acts=["step", "step back"]), plans())
+@always(histories(3, 7, kinds=["calm", "severe"], acts=["step", "step back"]), plans())
 def test_the_guard_lets_every_honest_step_back_through(told: list[Told], plan: Document) -> None:
     whole = read(told_case(told, plan))
     for _, answer in decide.replay(whole):

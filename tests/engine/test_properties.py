@@ -34,7 +34,7 @@ from tests.engine.cases import (
     read,
     replay,
 )
-from tests.engine.histories import DAYS, Told, always, events, plans, told_case
+from tests.engine.histories import DAYS, Told, always, events, histories, plans, told_case
 
 DAY = timedelta(days=1)
 # Days and acts that lead through steps, distress and steps back.
@@ -42,10 +42,6 @@ STEPPING: dict[str, Any] = {
     "kinds": ["calm"] * 3 + ["severe"] * 3 + ["high", "best", "none used", "silent"],
     "acts": ["step", "step", "step back", "nothing"],
 }
-
-
-def histories(longest: int = 22, **of: Any) -> Any:
-    return made.histories(longest, **of)
 
 
 def walk(document: Document) -> Iterator[tuple[Case, Today, Recommendation]]:
@@ -84,7 +80,7 @@ def test_the_ceiling_never_exceeds_the_baseline(told: list[Told], plan: Document
             assert answer.ceiling_mg in levels or answer.between
 
 
-@always(histories(26, **STEPPING), plans())
+@always(histories(3, 7, **STEPPING), plans())
 def test_the_ceiling_rises_only_by_a_step_back_or_a_clinicians_act(
     told: list[Told], plan: Document
 ) -> None:
@@ -100,7 +96,7 @@ def test_the_ceiling_rises_only_by_a_step_back_or_a_clinicians_act(
         before = here
 
 
-@always(histories(26, acts=["step", "baseline", "level two", "step back"]), plans())
+@always(histories(acts=["step", "baseline", "level two", "step back"]), plans())
 def test_a_level_set_by_a_clinician_is_where_the_plan_goes_on(
     told: list[Told], plan: Document
 ) -> None:
@@ -112,7 +108,7 @@ def test_a_level_set_by_a_clinician_is_where_the_plan_goes_on(
             assert facts.snapshot.days_since_step is None
 
 
-@always(histories(26, **STEPPING), plans(made.WEEKEND))
+@always(histories(3, 7, **STEPPING), plans(made.WEEKEND))
 def test_no_step_back_is_open_where_it_must_not_be(told: list[Told], plan: Document) -> None:
     stepped_on, before, step_backs = None, None, 0
     for now, facts, answer in walk(told_case(told, plan)):
@@ -255,7 +251,7 @@ def test_leaving_out_an_item_never_opens_a_step(
 RED = sorted(flag for flag in PROTOCOL.flags if PROTOCOL.freezes(flag))
 
 
-@always(histories(16), plans(made.WEEKEND), st.sampled_from(RED), st.integers(0, 20), st.data())
+@always(histories(1, 5), plans(made.WEEKEND), st.sampled_from(RED), st.integers(0, 20), st.data())
 def test_a_red_flag_freezes_on_the_day_it_is_told(
     told: list[Told], plan: Document, flag: str, late: int, data: st.DataObject
 ) -> None:
@@ -305,7 +301,7 @@ def dates(document: Document) -> dict[int, date]:
     return {one["level"]: date.fromisoformat(one["from"]) for one in way}
 
 
-@always(histories(26, **STEPPING), plans())
+@always(histories(3, 7, **STEPPING), plans())
 def test_no_level_is_ever_skipped(told: list[Told], plan: Document) -> None:
     before = 0
     for _, facts, _ in walk(told_case(told, plan)):
@@ -316,7 +312,7 @@ def test_no_level_is_ever_skipped(told: list[Told], plan: Document) -> None:
 # --- 9 · order, duplicates, replay ------------------------------------------------------------
 
 
-@always(histories(14), plans(made.WEEKEND), st.randoms(use_true_random=False))
+@always(histories(1, 5), plans(made.WEEKEND), st.randoms(use_true_random=False))
 def test_order_and_duplicates_of_arrival_do_not_matter(
     told: list[Told], plan: Document, random: Any
 ) -> None:
@@ -326,7 +322,7 @@ def test_order_and_duplicates_of_arrival_do_not_matter(
     assert wire.dumps(ask({**document, "events": doubled})) == wire.dumps(ask(document))
 
 
-@always(histories(14), plans(made.WEEKEND))
+@always(histories(1, 5), plans(made.WEEKEND))
 def test_a_replay_says_of_each_day_what_was_decided_on_it(told: list[Told], plan: Document) -> None:
     document = told_case(told, plan)
     for today, answer in replay(document).items():
@@ -425,7 +421,7 @@ def test_a_plan_is_never_made_faster_to_fit_a_date(request: Document) -> None:
         assert within_limits(answer["levels"], request)
 
 
-@always(histories(16), plans(made.WEEKEND))
+@always(histories(1, 5), plans(made.WEEKEND))
 def test_no_amount_is_shown_for_a_plan_that_was_not_approved(
     told: list[Told], plan: Document
 ) -> None:
@@ -539,7 +535,8 @@ def test_nobody_is_left_without_a_way_or_a_person(who: str) -> None:
 
 @always(
     histories(
-        8,
+        1,
+        3,
         kinds=[kind for kind in DAYS if kind not in ("thoughts", "red flag")],
         acts=[
             "nothing",
@@ -590,7 +587,9 @@ def standing(answer: Recommendation) -> set[str]:
 
 @always(
     histories(
-        30,
+        2,
+        5,
+        longest=15,
         kinds=["silent"] * 6 + ["none used"] * 3 + [*DAYS],
         acts=[
             *["nothing"] * 20,
