@@ -99,8 +99,12 @@ def demo(
     _set_up_django(home, None)
     from stepwell.clinic import clock
     from stepwell.clinic import demo as demonstration
+    from stepwell.clinic.accounts import people
 
-    demonstration.start_afresh()
+    try:
+        demonstration.start_afresh()
+    except people.WrongKind as error:
+        _refuse([Fault("home", str(error))], "demo")
     _migrate()
     _print_sign_ins(demonstration.prepare(at=clock.now(), seed=seed), port)
     if start:
