@@ -1,6 +1,7 @@
 """The rules a second time: the decision table says of every day what the engine says."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -188,3 +189,10 @@ def test_a_table_that_cannot_be_read_names_the_row(column: str, written: str) ->
 def test_what_is_decided_cannot_be_asked_before_it_is() -> None:
     with pytest.raises(TableError):
         edited("hold_when_silent", "condition", lambda _: "offer = step")
+
+
+def test_the_rules_change_no_fact_of_the_day_they_look_at() -> None:
+    for day in agreement.random_days(4, 500):
+        before = deepcopy(day)
+        rules.recommend(day, rules.findings(day), {})
+        assert day == before

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from itertools import permutations
 
 import pytest
@@ -284,7 +285,7 @@ def test_without_the_distress_rule_and_the_calm_line_the_check_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without(monkeypatch, "hold_when_distress_is_high")
-    monkeypatch.setattr(rules, "_is_settled", lambda _: True)
+    monkeypatch.setattr(rules, "_settled_mean", lambda _: Fraction(0))
     fails(hard_days_open_no_step)
 
 
@@ -313,7 +314,7 @@ def test_a_day_that_may_be_above_the_ceiling_opens_no_step() -> None:
 
 
 def test_where_unsure_days_count_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history._Ledger, "_is_unsure", lambda *_: False)
+    monkeypatch.setattr(history.Ledger, "_is_unsure", lambda *_: False)
     fails(unsure_days_open_no_step)
 
 
@@ -335,7 +336,7 @@ def test_days_that_are_not_calm_open_no_step() -> None:
 def test_where_every_day_is_calm_enough_the_check_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rules, "_is_settled", lambda _: True)
+    monkeypatch.setattr(rules, "_settled_mean", lambda _: Fraction(0))
     fails(days_that_are_not_calm_open_no_step)
 
 

@@ -5,10 +5,11 @@ recorded before it; a later fact changes today, never an act already taken. What
 clinician may end (a lapse, a pause, a review) stands from the moment it was first known.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache, lru_cache, partial
 
 from stepwell.engine import place as places
 from stepwell.engine import rules
@@ -54,15 +55,26 @@ class _ToldDay:
     over: bool
     unsure: bool
 
-    @property
-    def score(self) -> Fraction | None:
-        return self.recent.score
+
+@dataclass(frozen=True, slots=True)
+class _Lately:
+    """Counts of the days told in the windows that end on one day, and the newest of them."""
+
+    end: date
+    answered: int
+    over: int
+    unsure: int
+    sure: int
+    safety_known: bool
+    safety_declined: date | None
+    scores_running: tuple[Fraction, ...]
+    recent: tuple[RecentDay, ...]
 
 
 def look(plan: Plan, events: Iterable[Event], today: date) -> Today:
     """Fold every event into the facts of one day. Order and repeats of `events` do not matter."""
     arrived = arrivals(events)
-    ledger = _Ledger(plan, _first_day(plan, arrived, today), today)
+    ledger = Ledger(plan, _first_day(plan, arrived, today), today)
     for day, event in arrived:
         ledger.take(event, day)
     return ledger.read(today)
@@ -72,7 +84,7 @@ def each_day(plan: Plan, events: Iterable[Event], today: date) -> Iterator[tuple
     """Each day up to today, as it was known at its end."""
     arrived = arrivals(events)
     day = _first_day(plan, arrived, today)
-    ledger = _Ledger(plan, day, today)
+    ledger = Ledger(plan, day, today)
     while day <= today:
         while arrived and arrived[0][0] == day:
             ledger.take(arrived.pop(0)[1], day)
@@ -96,8 +108,12 @@ def _first_day(plan: Plan, arrived: list[tuple[date, Event]], today: date) -> da
     return min([today, *started, *(event.recorded_on for _, event in arrived)])
 
 
-class _Ledger:
-    """The fold. Ends of days are kept, and redone from the first day a late fact touches."""
+class Ledger:
+    """The fold. Ends of days are kept, and redone from the first day a late fact touches.
+
+    `told` and `flags_told` hold what was told by the day it is about, `days` the same judged,
+    `moves` what was done and kept by the day it counts from, `ends` what each day left behind.
+    """
 
     def __init__(self, plan: Plan, dawn: date, today: date) -> None:
         self.plan = plan
@@ -110,29 +126,36 @@ class _Ledger:
         self.days: dict[date, _ToldDay] = {}
         self.moves: dict[date, list[Move]] = {}
         self.ends: dict[date, Place] = {}
+        self.lately: _Lately | None = None
 
     # --- events, in the order they arrived ----------------------------------------------------
 
     def take(self, event: Event, day: date) -> None:
         """Take in the next event, which counts from `day`, on what was known before it."""
-        today = self.read(day)  # what stands before this event, stands
         if isinstance(event, CheckIn):
+            self._look_for_stops(day)
             self._tell(event, day)
             return
         assert isinstance(event, Act)  # an event is one or the other
-        self._act(event, day, today)
+        self._act(event, day, self.read(day))
+
+    def _look_for_stops(self, day: date) -> None:
+        """What stood before this event, stands."""
+        place, snapshot = self._facts(day)
+        self._keep(day, place, rules.standing(snapshot))
 
     def _tell(self, check_in: CheckIn, day: date) -> None:
         on, flags = check_in.on, check_in.told_flags
         self.told[on] = check_in
         self.flags_told[on] = self.flags_told.get(on, frozenset()) | flags
         for name in sorted(flags):
-            self._move(day, _tell_flag(Flag(name, self.plan.protocol.flags[name], day)))
+            flag = Flag(name, self.plan.protocol.flags[name], day)
+            self._move(day, partial(_tell_flag, flag=flag))
         self._forget_from(on)
 
     def _act(self, act: Act, day: date, today: Today) -> None:
         move = _taken(act, day, today, self.plan) if _is_open(act, today, self.plan) else None
-        self._move(day, move or _ignore(act.id))
+        self._move(day, move or partial(_ignore, event_id=act.id))
         self._forget_from(day)
 
     def _move(self, day: date, move: Move) -> None:
@@ -146,13 +169,16 @@ class _Ledger:
 
     def read(self, day: date) -> Today:
         """Look at a day as it is known so far; what may only be ended by a clinician is kept."""
+        place, snapshot = self._facts(day)
+        spoke = rules.findings(snapshot)
+        return Today(snapshot, spoke, self._since(day, place), self._keep(day, place, spoke))
+
+    def _facts(self, day: date) -> tuple[Place, Snapshot]:
         place = self._start_of(day)
         for move in self.moves.get(day, ()):
             place = move(place)
         self._judge(day, place)
-        snapshot = self._snapshot(day, place)
-        spoke = rules.findings(snapshot)
-        return Today(snapshot, spoke, self._since(day, place), self._keep(day, place, spoke))
+        return place, self._snapshot(day, place)
 
     def _since(self, day: date, place: Place) -> Mapping[str, date]:
         """The first day of each spell; of an open gate the plan's, so that it is told once."""
@@ -161,12 +187,12 @@ class _Ledger:
         gate = rules.freeze_when_a_gate_has_opened.__name__
         return {**place.spells, gate: min(self.first_day or day, day)}
 
-    def _keep(self, day: date, place: Place, spoke: Mapping[str, Finding]) -> Place:
-        stopped = (spoke.keys() & rules.STOPPED_UNTIL_AN_ACT) - place.stopped
-        reviews = (spoke.keys() & rules.STANDS_UNTIL_REVIEWED) - place.reviews
+    def _keep(self, day: date, place: Place, spoke: Collection[str]) -> Place:
+        stopped = rules.STOPPED_UNTIL_AN_ACT.intersection(spoke) - place.stopped
+        reviews = rules.STANDS_UNTIL_REVIEWED.intersection(spoke) - place.reviews
         if not stopped and not reviews:
             return place
-        stand = _stand(frozenset(stopped), frozenset(reviews))
+        stand = partial(_stand, stopped=stopped, reviews=reviews)
         self._move(day, stand)
         return stand(place)
 
@@ -189,12 +215,20 @@ class _Ledger:
 
     def _close(self, day: date) -> Place:
         today = self.read(day)
-        place = replace(
-            today.place,
-            told=self._told_by(day, today.place.told),
-            spells=_spells(today.spoke, today.place.spells, day),
+        place, offer = today.place, today.offer
+        started = today.snapshot.started
+        held = started and offer in _HELD
+        ended = replace(
+            place,
+            told=self._told_by(day, place.told),
+            spells=_spells(today.spoke, place.spells, day),
+            served=place.served + (started and offer in _SERVED),
+            held=place.held + held,
+            held_running=place.held_running + 1 if held else 0,
         )
-        return _count(place, today, self.plan) if today.snapshot.started else place
+        if started and rules.hold_when_distress_is_high.__name__ in today.spoke:
+            return places.halve_next_step(ended, self.plan)
+        return ended
 
     def _before(self) -> Place:
         """The state that history leaves before the first day walked."""
@@ -212,12 +246,12 @@ class _Ledger:
         if check_in is None:
             return
         score, unsure = _score(check_in, self.limits), self._is_unsure(check_in, place)
-        core = {
-            item: told for item in CORE_ITEMS if (told := check_in.answers.get(item)) is not None
-        }
+        answers = check_in.answers
+        core = {item: answers[item] for item in CORE_ITEMS if item in answers}
         complete = score is not None and len(core) == len(CORE_ITEMS)
         counted = complete and check_in.used is not None and not unsure
         recent = RecentDay(counted, score, core)
+        self.lately = None
         self.days[day] = _ToldDay(check_in, recent, self._is_over(check_in, place), unsure)
 
     def _is_unsure(self, check_in: CheckIn, place: Place) -> bool:
@@ -250,7 +284,8 @@ class _Ledger:
         if here is None:
             return told
         since, until = _free_run(told, here.check_in)
-        scores = told.scores if here.score is None else (here.score, *told.scores)
+        score = here.recent.score
+        scores = told.scores if score is None else (score, *told.scores)
         tail = (self.flags_told[day], *told.flag_tail)
         return Told(
             last_day=day,
@@ -266,8 +301,7 @@ class _Ledger:
         plan, limits, first_day = self.plan, self.limits, self.first_day
         end = day if day in self.told else day - _DAY
         told = self._told_by(day, place.told)
-        week = [self.days[d] for d in _back_from(end, limits.window_days.value) if d in self.told]
-        asked = self._asked(end)
+        lately = self._told_lately(end)
         return Snapshot(
             protocol=plan.protocol,
             today=day,
@@ -307,31 +341,53 @@ class _Ledger:
             silent_days=_silent_days(told, end, first_day),
             silent_days_since_act=_silent_days(told, end, _later(first_day, place.reopened_on)),
             days_in_window=_days_in(end, first_day, limits.window_days.value),
-            answered_days=sum(1 for one in week if one.score is not None),
-            safety_known=any(one.safety is Safety.NO for one in asked),
-            safety_declined=_declined(asked),
+            answered_days=lately.answered,
+            safety_known=lately.safety_known,
+            safety_declined=lately.safety_declined,
             days_in_plan=(day - first_day).days if first_day else -1,
-            over_days=sum(1 for one in week if one.over),
-            unsure_days=sum(1 for one in week if one.unsure),
-            sure_days=sum(1 for one in week if one.recent.counted),
+            over_days=lately.over,
+            unsure_days=lately.unsure,
+            sure_days=lately.sure,
             last_scores=told.scores,
-            scores_running=self._running(end),
-            recent=tuple(one.recent for one in week[: limits.calm_days.value]),
+            scores_running=lately.scores_running,
+            recent=lately.recent,
         )
 
-    def _asked(self, end: date) -> list[CheckIn]:
-        """The check-ins that carry an answer to the safety question, newest day first."""
-        window = _back_from(end, self.limits.safety_days.value)
-        return [self.told[d] for d in window if d in self.told and self.told[d].safety]
+    def _told_lately(self, end: date) -> _Lately:
+        """What the windows that end on a day hold; the same on its evening and the next morning."""
+        if self.lately is None or self.lately.end != end:
+            self.lately = self._look_back(end)
+        return self.lately
+
+    def _look_back(self, end: date) -> _Lately:
+        limits = self.limits
+        week = self._back_from(end, limits.window_days.value)
+        asked = [one.check_in for one in self._back_from(end, limits.safety_days.value)]
+        return _Lately(
+            end=end,
+            answered=len([one for one in week if one.recent.score is not None]),
+            over=sum([one.over for one in week]),
+            unsure=sum([one.unsure for one in week]),
+            sure=sum([one.recent.counted for one in week]),
+            safety_known=Safety.NO in [one.safety for one in asked],
+            safety_declined=_declined(asked),
+            scores_running=self._running(end),
+            recent=tuple([one.recent for one in week[: limits.calm_days.value]]),
+        )
+
+    def _back_from(self, end: date, days: int) -> list[_ToldDay]:
+        """What was told of that many days, newest first."""
+        judged = self.days
+        return [judged[d] for d in _back_from(end, days) if d in judged]
 
     def _running(self, end: date) -> tuple[Fraction, ...]:
         """Scores of answered days without a gap, newest first, as many as the rule asks for."""
         scores: list[Fraction] = []
         for day in _back_from(end, self.limits.severe_days.value):
-            score = self.days[day].score if day in self.told else None
-            if score is None:
+            told = self.days.get(day)
+            if told is None or told.recent.score is None:
                 break
-            scores.append(score)
+            scores.append(told.recent.score)
         return tuple(scores)
 
     def _repeated(self, told: Told) -> tuple[str, ...]:
@@ -345,10 +401,11 @@ class _Ledger:
 # --- what a day adds --------------------------------------------------------------------------
 
 
-def _back_from(day: date, days: int) -> list[date]:
+@lru_cache
+def _back_from(day: date, days: int) -> tuple[date, ...]:
     """That many days, newest first."""
     newest = day.toordinal()
-    return [date.fromordinal(newest - n) for n in range(days)]
+    return tuple(date.fromordinal(newest - n) for n in range(days))
 
 
 def _free_run(told: Told, check_in: CheckIn) -> tuple[date | None, date | None]:
@@ -362,14 +419,8 @@ def _free_run(told: Told, check_in: CheckIn) -> tuple[date | None, date | None]:
 
 def _declined(asked: list[CheckIn]) -> date | None:
     """The first day on which "declined" was told and no later "no" has followed."""
-    return min(
-        (
-            one.recorded_on
-            for one in asked
-            if one.safety is Safety.DECLINED and _is_last(one, asked)
-        ),
-        default=None,
-    )
+    declined = [one for one in asked if one.safety is Safety.DECLINED]
+    return min([one.recorded_on for one in declined if _is_last(one, asked)], default=None)
 
 
 def _is_last(declined: CheckIn, asked: list[CheckIn]) -> bool:
@@ -377,20 +428,9 @@ def _is_last(declined: CheckIn, asked: list[CheckIn]) -> bool:
     return not any(n.on > declined.on and n.arrival > declined.arrival for n in said_no)
 
 
-def _count(place: Place, today: Today, plan: Plan) -> Place:
-    """A day is served when its offer was stay or step; a held day moves every later date."""
-    offer = today.offer
-    held = offer in (Offer.HOLD, Offer.STEP_BACK)
-    served = offer in (Offer.STAY, Offer.STEP)
-    counted = replace(
-        place,
-        served=place.served + served,
-        held=place.held + held,
-        held_running=place.held_running + 1 if held else 0,
-    )
-    if rules.hold_when_distress_is_high.__name__ in today.spoke:
-        return places.halve_next_step(counted, plan)
-    return counted
+# A day is served when its offer was stay or step; a held day moves every later date.
+_SERVED = (Offer.STAY, Offer.STEP)
+_HELD = (Offer.HOLD, Offer.STEP_BACK)
 
 
 def _spells(
@@ -404,7 +444,12 @@ def _score(check_in: CheckIn, limits: Limits) -> Fraction | None:
     answers = check_in.answers
     if len(answers) < limits.answered_items.value:
         return None
-    return Fraction(sum(answers.values()), len(answers))
+    return _mean(sum(answers.values()), len(answers))
+
+
+@cache
+def _mean(total: int, of: int) -> Fraction:
+    return Fraction(total, of)
 
 
 def _free_days(told: Told, since_act: date | None) -> int:
@@ -474,26 +519,25 @@ def _is_offered(act: Act, today: Today) -> bool:
 def _taken(act: Act, day: date, today: Today, plan: Plan) -> Move:
     """What an open act does. A step's target is settled now and stays, whatever is told later."""
     if act.kind is Kind.STEP:
-        return _land(places.step(today.place, plan, day))
+        return partial(_land, moved=places.step(today.place, plan, day))
     if act.kind is Kind.STEP_BACK:
-        return _land(places.step_back(today.place, plan, day))
-    level = act.level or 0
+        return partial(_land, moved=places.step_back(today.place, plan, day))
     return {
-        Kind.HOLD: lambda p: places.hold(p, act, day),
-        Kind.TALK: lambda p: _talk(p, act, day),
-        Kind.FREEZE: lambda p: replace(p, frozen_since=p.frozen_since or day),
-        Kind.RESUME: lambda p: places.resume(p, day),
-        Kind.REVIEWED: lambda p: places.reviewed(p, plan, day),
-        Kind.SET_LEVEL: lambda p: places.set_level(p, plan, level, day),
-        Kind.CLOSE: lambda p: replace(p, closed=True),
-        Kind.FINDING: lambda p: _find(p, act),
+        Kind.HOLD: partial(places.hold, act=act, day=day),
+        Kind.TALK: partial(_talk, act=act, day=day),
+        Kind.FREEZE: partial(_freeze, day=day),
+        Kind.RESUME: partial(places.resume, day=day),
+        Kind.REVIEWED: partial(places.reviewed, plan=plan, day=day),
+        Kind.SET_LEVEL: partial(places.set_level, plan=plan, level=act.level or 0, day=day),
+        Kind.CLOSE: partial(replace, closed=True),
+        Kind.FINDING: partial(_find, act=act),
     }[act.kind]
 
 
-def _land(moved: Place) -> Move:
+def _land(place: Place, moved: Place) -> Place:
     """The level that an act led to, on whatever else is known of the day by now."""
-    return lambda p: replace(
-        p,
+    return replace(
+        place,
         rung=moved.rung,
         since=moved.since,
         served=0,
@@ -508,6 +552,10 @@ def _land(moved: Place) -> Move:
     )
 
 
+def _freeze(place: Place, day: date) -> Place:
+    return replace(place, frozen_since=place.frozen_since or day)
+
+
 def _talk(place: Place, act: Act, day: date) -> Place:
     return replace(place, asked_to_talk=None if act.by_clinician else place.asked_to_talk or day)
 
@@ -518,18 +566,15 @@ def _find(place: Place, act: Act) -> Place:
     return replace(place, worse=(*place.worse, act.organ))
 
 
-def _ignore(event_id: str) -> Move:
-    return lambda p: replace(p, ignored=(*p.ignored, event_id))
+def _ignore(place: Place, event_id: str) -> Place:
+    return replace(place, ignored=(*place.ignored, event_id))
 
 
-def _tell_flag(flag: Flag) -> Move:
-    def add(place: Place) -> Place:
-        if any(open_flag.name == flag.name for open_flag in place.flags):
-            return place
-        return replace(place, flags=(*place.flags, flag))
-
-    return add
+def _tell_flag(place: Place, flag: Flag) -> Place:
+    if any(open_flag.name == flag.name for open_flag in place.flags):
+        return place
+    return replace(place, flags=(*place.flags, flag))
 
 
-def _stand(stopped: frozenset[str], reviews: frozenset[str]) -> Move:
-    return lambda p: replace(p, stopped=p.stopped | stopped, reviews=p.reviews | reviews)
+def _stand(place: Place, stopped: frozenset[str], reviews: frozenset[str]) -> Place:
+    return replace(place, stopped=place.stopped | stopped, reviews=place.reviews | reviews)

@@ -7,6 +7,7 @@ and the offer it makes. Going down needs positive evidence: nothing unknown ever
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from math import lcm
 
 from stepwell.engine.protocol import Limit, Urgency
 from stepwell.engine.recommendation import Escalation, Finding, Offer, Recommendation, Seen
@@ -76,11 +77,14 @@ def review_when_tolerance_has_fallen(s: Snapshot) -> Finding | None:
 
 
 def _ceiling_has_lapsed(s: Snapshot) -> bool:
-    if s.standing & {finish_when_ketamine_free.__name__, review_when_tolerance_has_fallen.__name__}:
+    if not s.standing.isdisjoint(_LAPSED):
         return True
     if s.level_mg == 0 and s.free_days_since_act < s.free_days:
         return False  # at none there is nothing left to lapse, once a clinician has seen this run
-    return s.started and s.free_days_since_act >= _lapse_days(s)
+    return s.free_days_since_act >= _lapse_days(s) and s.started
+
+
+_LAPSED = (finish_when_ketamine_free.__name__, review_when_tolerance_has_fallen.__name__)
 
 
 def _lapse_days(s: Snapshot) -> int:
@@ -193,17 +197,17 @@ def step_back_when_distress_is_severe(s: Snapshot) -> Finding | None:
 
 def hold_when_distress_is_high(s: Snapshot) -> Finding | None:
     limits = s.protocol.limits
-    high = [score for score in s.last_scores if is_high(s, score)]
+    high = _high_scores(s)
     if len(high) >= limits.high_days.value:
         return _judged(Offer.HOLD, max(high), limits.high_score, "routine")
     return None
 
 
-def is_high(s: Snapshot, score: Fraction) -> bool:
-    """True at the protocol's high score, or well above this person's ordinary one."""
-    limits = s.protocol.limits
-    well_above = s.usual_score + limits.high_rise.value
-    return score >= limits.high_score.value or (score >= well_above and score > calm_line(s))
+def _high_scores(s: Snapshot) -> list[Fraction]:
+    """The last scores at the protocol's high line, or well above this person's ordinary one."""
+    high, calm = s.protocol.limits.high_score.value, calm_line(s)
+    well_above = s.usual_score + s.protocol.limits.high_rise.value
+    return [n for n in s.last_scores if n >= high or (n > calm and n >= well_above)]
 
 
 def calm_line(s: Snapshot) -> int:
@@ -236,44 +240,51 @@ def stay_until_level_is_served(s: Snapshot) -> Finding | None:
 
 def finish_after_aftercare(s: Snapshot) -> Finding | None:
     limit = s.protocol.limits.aftercare_days
-    if s.is_last_level and s.served >= limit.value and _is_settled(s):
+    if s.is_last_level and s.served >= limit.value and _settled_mean(s) is not None:
         return _judged(Offer.FINISH, s.served, limit, "routine")
     return None
 
 
 def stay_through_aftercare(s: Snapshot) -> Finding | None:
     limit = s.protocol.limits.aftercare_days
-    if s.is_last_level and s.served < limit.value and _is_settled(s):
+    if s.is_last_level and s.served < limit.value and _settled_mean(s) is not None:
         return _judged(Offer.STAY, s.served, limit)
     return None
 
 
 def step_when_settled(s: Snapshot) -> Finding | None:
-    if not s.is_last_level and s.served >= s.days_needed and _is_settled(s):
-        source = s.protocol.limits.calm_score.source
-        return Finding(Offer.STEP, _mean(s), calm_line(s), source)
-    return None
+    if s.is_last_level or s.served < s.days_needed:
+        return None
+    if (mean := _settled_mean(s)) is None:
+        return None
+    return Finding(Offer.STEP, mean, calm_line(s), s.protocol.limits.calm_score.source)
 
 
-def _is_settled(s: Snapshot) -> bool:
-    """The last days told are all counted, calm on average, and nothing sharp on the newest."""
+def _settled_mean(s: Snapshot) -> Fraction | None:
+    """The mean of the last days told, when all are counted, it is calm and nothing is sharp."""
     if len(s.recent) != s.protocol.limits.calm_days.value:
-        return False
-    if not all(day.counted for day in s.recent):
-        return False
-    return _mean(s) <= calm_line(s) and not _sharp_items(s)
+        return None
+    if not all(day.counted for day in s.recent) or _is_sharp(s):
+        return None
+    mean = _mean(s)
+    return mean if mean <= calm_line(s) else None
 
 
 def _mean(s: Snapshot) -> Fraction:
     """The mean score (0–10) of the last days told; the worst there is when one has no score."""
-    scores = [day.score if day.score is not None else Fraction(10) for day in s.recent]
-    return sum(scores, Fraction(0)) / len(scores)
+    scores = [_WORST if day.score is None else day.score for day in s.recent]
+    whole = lcm(*(score.denominator for score in scores))  # one fraction, not one for each sum
+    total = sum(score.numerator * (whole // score.denominator) for score in scores)
+    return Fraction(total, whole * len(scores))
 
 
-def _sharp_items(s: Snapshot) -> list[str]:
-    limit = s.protocol.limits.sharp_item.value
-    newest = s.recent[0].core
-    return [i for i, told in newest.items() if told >= limit and i not in s.usual_items]
+_WORST = Fraction(10)
+
+
+def _is_sharp(s: Snapshot) -> bool:
+    """True when a core item of the newest day stands out that is not usual for this person."""
+    limit, newest = s.protocol.limits.sharp_item.value, s.recent[0].core
+    return any(told >= limit and item not in s.usual_items for item, told in newest.items())
 
 
 def hold_otherwise(s: Snapshot) -> Finding:
@@ -318,18 +329,20 @@ RULES: tuple[Rule, ...] = (
 ONLY_ALONE = frozenset({step_back_when_distress_is_severe, step_when_settled, hold_otherwise})
 
 # What stands until a clinician's act, even when a later fact would undo it ...
-STOPPED_UNTIL_AN_ACT = frozenset(
-    rule.__name__
-    for rule in (
-        finish_when_ketamine_free,
-        review_when_tolerance_has_fallen,
-        pause_when_silent_for_long,
-    )
+_STOP: tuple[Rule, ...] = (
+    finish_when_ketamine_free,
+    review_when_tolerance_has_fallen,
+    pause_when_silent_for_long,
 )
+STOPPED_UNTIL_AN_ACT = frozenset(rule.__name__ for rule in _STOP)
 # ... and what stands until a clinician has reviewed the plan.
-STANDS_UNTIL_REVIEWED = frozenset(
-    rule.__name__ for rule in (review_when_a_routine_flag_repeats, review_when_held_for_long)
-)
+_REVIEW: tuple[Rule, ...] = (review_when_a_routine_flag_repeats, review_when_held_for_long)
+STANDS_UNTIL_REVIEWED = frozenset(rule.__name__ for rule in _REVIEW)
+
+
+def standing(s: Snapshot) -> list[str]:
+    """The rules among those two kinds that speak."""
+    return [rule.__name__ for rule in (*_STOP, *_REVIEW) if rule(s) is not None]
 
 
 def findings(s: Snapshot) -> dict[str, Finding]:

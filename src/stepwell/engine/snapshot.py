@@ -35,11 +35,13 @@ class Hold:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Snapshot:
     """One day. Spans are in days, amounts in milligrams, scores 0–10.
 
-    `standing` names the rules that spoke earlier and that only a clinician's act ends.
+    `standing` names the rules that spoke earlier and that only a clinician's act ends. Not
+    frozen, because setting each field of a frozen one costs a fifth of the fold; nothing sets a
+    field afterwards.
     """
 
     protocol: Protocol
@@ -103,4 +105,4 @@ class Snapshot:
 
     @property
     def red_flags(self) -> tuple[Flag, ...]:
-        return tuple(flag for flag in self.flags if self.protocol.freezes(flag.name))
+        return tuple([flag for flag in self.flags if self.protocol.freezes(flag.name)])
