@@ -127,6 +127,7 @@ class Ledger:
         self.moves: dict[date, list[Move]] = {}
         self.ends: dict[date, Place] = {}
         self.lately: _Lately | None = None
+        self.looked: tuple[date, Today] | None = None  # the last look, while nothing has changed
 
     # --- events, in the order they arrived ----------------------------------------------------
 
@@ -135,14 +136,16 @@ class Ledger:
         if isinstance(event, CheckIn):
             self._look_for_stops(day)
             self._tell(event, day)
-            return
-        assert isinstance(event, Act)  # an event is one or the other
-        self._act(event, day, self.read(day))
+        else:
+            assert isinstance(event, Act)  # an event is one or the other
+            self._act(event, day, self.read(day))
+        self.looked = None
 
     def _look_for_stops(self, day: date) -> None:
         """What stood before this event, stands."""
-        place, snapshot = self._facts(day)
-        self._keep(day, place, rules.standing(snapshot))
+        if self.looked is None or self.looked[0] != day:
+            place, snapshot = self._facts(day)
+            self._keep(day, place, rules.standing(snapshot))
 
     def _tell(self, check_in: CheckIn, day: date) -> None:
         on, flags = check_in.on, check_in.told_flags
@@ -169,6 +172,11 @@ class Ledger:
 
     def read(self, day: date) -> Today:
         """Look at a day as it is known so far; what may only be ended by a clinician is kept."""
+        if self.looked is None or self.looked[0] != day:
+            self.looked = day, self._look(day)
+        return self.looked[1]
+
+    def _look(self, day: date) -> Today:
         place, snapshot = self._facts(day)
         spoke = rules.findings(snapshot)
         return Today(snapshot, spoke, self._since(day, place), self._keep(day, place, spoke))
