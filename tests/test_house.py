@@ -45,7 +45,7 @@ def committed() -> tuple[Path, ...]:
         check=True,
         text=True,
     ).stdout.split("\0")
-    binary = {".png", ".jpg", ".ico", ".woff2", ".mo", ".gif"}
+    binary = {".png", ".jpg", ".ico", ".woff2", ".mo", ".gif", ".xz"}
     found = (ROOT / name for name in listed if name)
     return tuple(path for path in found if path.is_file() and path.suffix not in binary)
 
