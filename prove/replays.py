@@ -31,6 +31,7 @@ CHANGELOG = Path(__file__).parents[1] / "CHANGELOG.md"
 HEADING = "Changes what is recommended"
 _PROCESSES = 2
 _SHOWN = 10
+_BESIDE = {"replay": 50, "plan": 10, "outlook": 50}  # one for so many decisions
 _AGAIN = (
     f'If that is meant, raise decide.VERSION, name it in CHANGELOG.md under "{HEADING}", and type\n'
     "python -m prove.replays write"
@@ -39,7 +40,10 @@ _AGAIN = (
 
 @dataclass(slots=True)
 class Tally:
-    """What was asked again, what differed, and what the questions show."""
+    """What was asked again, what differed, and what the questions show.
+
+    A decision is the answer to one case on one day; a replay has one for each of its days.
+    """
 
     decisions: int = 0
     others: int = 0
@@ -65,7 +69,7 @@ def run(budget: float = 1.0, path: Path = corpus.FILE) -> list[Measure]:
         sys.stderr.write(f"{_AGAIN}\n")
     return [
         *_answers(tally, wanted),
-        _shows(tally),
+        _shows(tally, to_show() if budget >= 1 else to_speak()),
         _version(corpus.versions(path), CHANGELOG.read_text(encoding="utf-8")),
     ]
 
@@ -79,13 +83,12 @@ def _answers(tally: Tally, wanted: int) -> list[Measure]:
     ]
 
 
-def _shows(tally: Tally) -> Measure:
+def _shows(tally: Tally, wanted: set[str]) -> Measure:
     """A corpus in which some rule never speaks would not notice that it changed."""
-    missing = sorted(to_show() - tally.seen.keys())
+    missing = sorted(wanted - tally.seen.keys())
     if missing:
         sys.stderr.write(f"shown by no stored decision: {', '.join(missing)}\n")
-    all_of = len(to_show())
-    measured = f"{all_of - len(missing)} of {all_of}"
+    measured = f"{len(wanted) - len(missing)} of {len(wanted)}"
     name = "replays: rules, offers, flags, gates and acts shown"
     return Measure(name, measured, "all", not missing)
 
@@ -102,9 +105,11 @@ def _version(versions: list[Version], changelog: str) -> Measure:
 
 
 def compared(path: Path = corpus.FILE, most: int | None = None) -> Tally:
-    """The tally of the stored questions, in two processes."""
+    """The tally of the stored questions, in two processes; of the first few, in this one."""
     tally = Tally()
     numbered = enumerate(corpus.lines(path, most), 2)
+    if most is not None:
+        return tallied(numbered)
     with Pool(_PROCESSES) as pool:
         for part in pool.imap_unordered(tallied, _batches(numbered)):
             tally.add(part)
@@ -121,13 +126,17 @@ def tallied(numbered: Iterable[tuple[int, bytes]]) -> Tally:
     tally = Tally()
     for number, line in numbered:
         stored = corpus.read(line)
-        tally.decisions += stored.asks == "decide"
-        tally.others += stored.asks != "decide"
+        tally.decisions += _decisions_in(stored)
+        tally.others += not _decisions_in(stored)
         tally.seen.update(shown_by(stored))
         if (difference := differs(stored)) is not None:
             tally.differed += 1
             tally.shown = [*tally.shown, f"line {number} ({stored.asks}): {difference}"][:_SHOWN]
     return tally
+
+
+def _decisions_in(stored: Stored) -> int:
+    return len(stored.answer) if stored.asks == "replay" else int(stored.asks == "decide")
 
 
 def differs(stored: Stored) -> str | None:
@@ -156,14 +165,21 @@ def _changes(path: str, before: Any, now: Any) -> Iterator[str]:
 # --- what the questions show ------------------------------------------------------------------
 
 
-def to_show() -> set[str]:
-    """Every rule, offer, flag, gate and act; rules that can decide also as deciding ones."""
-    protocol = catalogue.protocols()["ketamine"]
+def to_speak() -> set[str]:
+    """Every rule and offer; rules that can decide also as deciding ones."""
     never_first = {rules.review_when_every_day_is_unsure}  # it explains the review before it
     return {
         *(f"rule {rule.__name__}" for rule in rules.RULES),
         *(f"decided by {rule.__name__}" for rule in rules.RULES if rule not in never_first),
         *(f"offer {offer.value}" for offer in Offer),
+    }
+
+
+def to_show() -> set[str]:
+    """Every rule, offer, flag, gate and act, and what else a case may be."""
+    protocol = catalogue.protocols()["ketamine"]
+    return {
+        *to_speak(),
         *(f"flag {flag}" for flag in protocol.flags),
         *(f"gate {gate}" for gate in (*protocol.gates, *protocol.flags)),
         *(f"{kind.value} by {by}" for kind in Kind for by in ("person", "clinician")),
@@ -325,7 +341,9 @@ def draw(path: Path = corpus.FILE, number: int = DECISIONS) -> str:
     versions = corpus.versions(path) if path.exists() else [here()]
     if path.exists() and compared(path).differed:
         raise SystemExit(f"not drawn: stored answers changed. {_AGAIN}")
-    corpus.write([*decisions(number), *others(number)], versions, path)
+    days, plans, ways = (others(asks, number // share) for asks, share in _BESIDE.items())
+    # Days one by one are the quickest to ask again, so they stand first.
+    corpus.write([*days, *decisions(number), *plans, *ways], versions, path)
     return f"{number:,} decisions drawn"
 
 
@@ -346,16 +364,14 @@ def _drawn(seed: int) -> Stored:
     return corpus.answered("decide", given, protocols)
 
 
-def others(number: int) -> Iterator[Stored]:
-    """Plans, days one by one, and ways ahead: a few beside the decisions."""
+def others(asks: str, number: int) -> Iterator[Stored]:
+    """Plans, days one by one, or ways ahead: a few beside the decisions."""
     protocols = catalogue.protocols()
-    for seed in range(number // 10):
-        yield corpus.answered("plan", cases.request(Random(seed)), protocols)
-    for seed in range(number // 50):
-        given = cases.drawn(Random(-1 - seed), protocols["ketamine"])
-        yield corpus.answered("outlook", given, protocols)
-        if seed < number // 200:
-            yield corpus.answered("replay", given, protocols)
+    for seed in range(number):
+        chance = Random(f"{asks} {seed}")
+        request = asks == "plan"
+        given = cases.request(chance) if request else cases.drawn(chance, protocols["ketamine"])
+        yield corpus.answered(asks, given, protocols)
 
 
 def show(number: int, path: Path = corpus.FILE) -> str:
