@@ -1,14 +1,16 @@
 """Which day it is for a person: the one place where an instant becomes a local date."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from stepwell.clinic.care.models import Episode
+if TYPE_CHECKING:  # so that the days can be proved without a database
+    from stepwell.clinic.care.models import Episode
 
 _DAY = timedelta(days=1)
 
 
-def today(episode: Episode, at: datetime) -> date:
+def today(episode: "Episode", at: datetime) -> date:
     """The person's day at this instant: local, in the episode's own zone, from sleep to sleep.
 
     A clock change never gives two days or none.
@@ -19,8 +21,9 @@ def today(episode: Episode, at: datetime) -> date:
 def in_zone(at: datetime, zone: ZoneInfo, rollover_hour: int) -> date:
     """The newest day that has begun at an aware instant, in a zone and from an hour of its clock.
 
-    A day begins when the wall clock first shows its hour. So an hour that is shown twice begins
-    nothing twice, and a date that a zone jumped over (Apia, 30 December 2011) never begins.
+    A day begins when the wall clock first shows its hour; where the clock jumped over the hour,
+    when it would have shown it. So an hour that is shown twice begins nothing twice, and a date
+    that a zone jumped over (Apia, 30 December 2011) never begins.
     """
     day = at.astimezone(zone).date() + _DAY
     while datetime.combine(day, time(rollover_hour), zone).astimezone(UTC) > at:
