@@ -32,7 +32,7 @@ _HOUR, _DAY = 3600, 86_400
 _EPOCH = date(1970, 1, 1)
 _FIRST = 0
 _END = int(datetime(2038, 1, 1, tzinfo=UTC).timestamp())
-_AROUND = range(-24, 25)  # hours around a change
+_AROUND = range(-13, 14)  # hours around a change
 _DAYS_AROUND = range(-3, 4)
 _FARTHEST = 26 * _HOUR  # no zone is farther from UTC, and no change is larger
 _FEWEST = 15_000  # changes in all zones; fewer means that some were not found
