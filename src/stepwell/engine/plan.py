@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
 from stepwell.engine.errors import Fault, InputError
@@ -97,27 +96,10 @@ class Plan:
         """
         if self.prescribed:
             return None
-        middle = Decimal(above_mg + below_mg) / 2
-        tried = (_down(middle, self.smallest_unit_mg), _up(middle, self.smallest_unit_mg))
-        return next((mg for mg in tried if below_mg < mg < above_mg), None)
-
-
-def rounded(real_mg: Decimal, before_mg: int, unit_mg: int, allowed_percent: Decimal) -> int:
-    """Round one level: down; up when that step is too large; else the smallest measurable step."""
-    for mg in (_down(real_mg, unit_mg), _up(real_mg, unit_mg)):
-        if mg < before_mg and (before_mg - mg) * 100 <= allowed_percent * before_mg:
-            return mg
-    if _up(real_mg, unit_mg) >= before_mg > _down(real_mg, unit_mg):
-        return _down(Decimal(before_mg - 1), unit_mg)
-    return min(_up(real_mg, unit_mg), before_mg)
-
-
-def _down(mg: Decimal, unit_mg: int) -> int:
-    return int((mg / unit_mg).to_integral_value(ROUND_FLOOR)) * unit_mg
-
-
-def _up(mg: Decimal, unit_mg: int) -> int:
-    return -_down(-mg, unit_mg)
+        units, rest = divmod(above_mg + below_mg, 2 * self.smallest_unit_mg)
+        down = units * self.smallest_unit_mg
+        up = down + self.smallest_unit_mg if rest else down
+        return next((mg for mg in (down, up) if below_mg < mg < above_mg), None)
 
 
 def _rises(levels: tuple[Level, ...]) -> Iterator[Fault]:

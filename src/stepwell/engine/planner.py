@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 from itertools import pairwise
 
-from stepwell.engine.plan import DAYS_IN_A_WEEK, Level, Supply, rounded
+from stepwell.engine.plan import DAYS_IN_A_WEEK, Level, Supply
 from stepwell.engine.protocol import Notice, Protocol
 
 _PRECISION = 50  # decimal digits, so that every machine rounds a level the same way
@@ -100,6 +100,10 @@ class _Pace:
     @property
     def from_mg(self) -> int:
         return self.request.baseline.ceiling_mg
+
+    @property
+    def largest_percent(self) -> int:
+        return self.request.protocol.limits.largest_step_percent.value
 
 
 def draft(request: Request) -> Draft | tuple[Refusal, ...]:
@@ -234,10 +238,10 @@ def _lever_refusals(request: Request, pace: _Pace) -> Iterator[Refusal]:
 
 
 def _no_such_plan(pace: _Pace) -> Refusal:
-    largest = pace.request.protocol.limits.largest_step_percent.value
     text = (
-        f"no {pace.request.shape.value} plan to this goal keeps every step within {largest} % of"
-        " the current amount, however long; choose another shape, or have it authorised"
+        f"no {pace.request.shape.value} plan to this goal keeps every step within"
+        f" {pace.largest_percent} % of the current amount, however long; choose another shape,"
+        " or have it authorised"
     )
     return Refusal("no_plan_keeps_the_limits", "shape", text)
 
@@ -256,34 +260,44 @@ def _drawn(pace: _Pace) -> tuple[_Pace, tuple[Level, ...], bool]:
     if end_by is None or pace.request.shape not in _LADDERS:
         return pace, _levels(pace), False
     room = (end_by - pace.request.start).days // pace.days + 1
-    found: tuple[_Pace, tuple[Level, ...], bool] = (pace, (), True)
-    fewest = max(room - _lever_levels(pace.request), 1)
-    finest = (pace.from_mg - pace.goal_mg) // pace.unit_mg + 1  # more steps cannot be measured
-    for steps in range(min(fewest, _MOST_STEPS), min(fewest + finest, _MOST_STEPS) + 1):
+    solved, below = _solved(pace, room)
+    return (solved, _levels(solved), below > room) if below else (pace, (), True)
+
+
+def _solved(pace: _Pace, room: int) -> tuple[_Pace, int]:
+    """The pace that uses the room best, and its levels below the baseline; 0 where none fits."""
+    levers = [pace.goal_mg] * _lever_levels(pace.request)
+    every = len(range(pace.goal_mg, pace.from_mg, pace.unit_mg)) + len(levers)
+    solved, below = pace, 0
+    for steps in _tries(pace, max(room - len(levers), 1)):
         tried = replace(pace, steps=steps)
-        levels = _levels(tried)
-        below = len(levels) - 1  # rounding merges levels, so there may be fewer than steps
-        may_be_followed = pace.request.authorised or not _too_large(tried, levels)
-        if may_be_followed and (below <= room or not found[1]):
-            found = (tried, levels, below > room)
-        if found[1] and below >= room:
+        amounts = [pace.from_mg, *_amounts(tried), *levers]
+        taken = len(amounts) - 1  # rounding merges levels, so there may be fewer than steps
+        may_be_followed = pace.request.authorised or not _too_large(tried, amounts)
+        if may_be_followed and (taken <= room or not below):
+            solved, below = tried, taken
+        if taken >= (room if below else every):  # with every amount a level, nothing is finer
             break
-    return found
+    return solved, below
+
+
+def _tries(pace: _Pace, fewest: int) -> range:
+    """Numbers of steps from the fewest up to more than can be measured."""
+    finest = (pace.from_mg - pace.goal_mg) // pace.unit_mg + 1
+    return range(min(fewest, _MOST_STEPS), min(fewest + finest, _MOST_STEPS) + 1)
 
 
 def _levels(pace: _Pace) -> tuple[Level, ...]:
-    base = pace.request.baseline
-    levels = [base]
-    if pace.request.shape is Shape.SPACING:
-        levels += _fewer(base, "days_per_week", pace.request.goal_days_per_week or 1)
-    for mg in _amounts(pace, levels[-1].ceiling_mg):
-        levels.append(replace(levels[-1], ceiling_mg=mg))
+    request, days = pace.request, pace.days
+    levels = [replace(request.baseline, days=0)]
+    if request.shape is Shape.SPACING:
+        levels += _fewer(levels[-1], "days_per_week", request.goal_days_per_week or 1, days)
+    times, using = levels[-1].times_per_day, levels[-1].days_per_week
+    levels += [Level(mg, times, using, days) for mg in _amounts(pace)]
     for lever in ("times_per_day", "days_per_week"):
-        goal = getattr(pace.request, f"goal_{lever}")
-        levels += _fewer(levels[-1], lever, goal) if goal else []
-    return tuple(
-        [replace(levels[0], days=0)] + [replace(one, days=pace.days) for one in levels[1:]]
-    )
+        goal = getattr(request, f"goal_{lever}")
+        levels += _fewer(levels[-1], lever, goal, days) if goal else []
+    return tuple(levels)
 
 
 def _lever_levels(request: Request) -> int:
@@ -296,31 +310,34 @@ def _lever_levels(request: Request) -> int:
     return sum(now - goal for now, goal in pairs if now and goal)
 
 
-def _fewer(level: Level, lever: str, goal: int) -> list[Level]:
+def _fewer(level: Level, lever: str, goal: int, days: int) -> list[Level]:
     """Levels on which times a day or using days a week fall one by one."""
     now: int = getattr(level, lever)
-    return [replace(level, **{lever: left}) for left in range(now - 1, goal - 1, -1)]
+    return [replace(level, days=days, **{lever: left}) for left in range(now - 1, goal - 1, -1)]
 
 
-def _amounts(pace: _Pace, before_mg: int) -> Iterator[int]:
+def _amounts(pace: _Pace) -> Iterator[int]:
     """The levels' amounts below the baseline: rounded, each lower than the last, the goal last."""
+    before_mg, goal_mg = pace.from_mg, pace.goal_mg
     for exact in _LADDERS.get(pace.request.shape, _given)(pace):
-        real = exact.quantize(_BILLIONTH)
-        if before_mg - pace.unit_mg <= pace.goal_mg:
+        if before_mg - pace.unit_mg <= goal_mg:
             break
-        level = rounded(real, before_mg, pace.unit_mg, _allowed(pace, real, before_mg))
-        level = max(level, pace.jump_off_mg if real >= pace.jump_off_mg else 0)
-        if pace.goal_mg < level < before_mg:
+        level = _rounded(pace, exact.quantize(_BILLIONTH), before_mg)
+        if goal_mg < level < before_mg:
             yield level
             before_mg = level
-    if pace.goal_mg < before_mg:
-        yield pace.goal_mg
+    if goal_mg < before_mg:
+        yield goal_mg
 
 
-def _allowed(pace: _Pace, real: Decimal, before_mg: int) -> Decimal:
-    """The largest step rounding may make: the limit, or what was asked for where that is more."""
-    largest = Decimal(pace.request.protocol.limits.largest_step_percent.value)
-    return max(largest, (before_mg - real) * 100 / before_mg)
+def _rounded(pace: _Pace, real: Decimal, before_mg: int) -> int:
+    """Down to the unit; up where that step is too large and up is still below the level before."""
+    unit_mg = pace.unit_mg
+    down = int(real // unit_mg) * unit_mg
+    up = down + unit_mg
+    if real > down and up < before_mg and _is_too_large(before_mg, down, pace.largest_percent):
+        return up
+    return down
 
 
 def _proportional(pace: _Pace) -> Iterator[Decimal]:
@@ -388,7 +405,8 @@ def _finished(pace: _Pace, levels: tuple[Level, ...], longer: bool) -> Draft:
     limits = pace.request.protocol.limits
     holds = taken * limits.usual_holds_percent.value // 100
     dates = [start + timedelta(days=pace.days * n) for n in range(len(levels) - 1)]
-    rules = (*_breaches(pace, levels), *_remarks(pace, longer))
+    breaches = tuple(_breaches(pace, levels))
+    rules = (*breaches, *_remarks(pace, longer))
     return Draft(
         request=pace.request,
         levels=levels,
@@ -396,17 +414,19 @@ def _finished(pace: _Pace, levels: tuple[Level, ...], longer: bool) -> Draft:
         earliest=dates[-1],
         usual=dates[-1] + timedelta(days=pace.days * holds),
         warnings=tuple((rule, pace.request.protocol.notices[rule]) for rule in rules),
-        needs=tuple(_needs(pace, levels)),
+        needs=tuple(_needs(pace, breaches)),
     )
 
 
-def _too_large(pace: _Pace, levels: tuple[Level, ...]) -> bool:
-    """True when a step of the rounded levels is above the limit and not exempt."""
-    largest = pace.request.protocol.limits.largest_step_percent.value
-    steps = [(a.ceiling_mg, b.ceiling_mg) for a, b in pairwise(levels)]
-    if steps[-1][0] <= pace.jump_off_mg:
-        steps.pop()  # the final step, from the jump-off amount
-    return any((before - after) * 100 > largest * before for before, after in steps)
+def _too_large(pace: _Pace, amounts: list[int]) -> bool:
+    """True when a step between rounded levels is above the limit and not exempt."""
+    exempt = amounts[-2] <= pace.jump_off_mg  # the final step, from the jump-off amount
+    steps = pairwise(amounts[:-1] if exempt else amounts)
+    return any(_is_too_large(before, after, pace.largest_percent) for before, after in steps)
+
+
+def _is_too_large(before_mg: int, after_mg: int, largest_percent: int) -> bool:
+    return (before_mg - after_mg) * 100 > largest_percent * before_mg
 
 
 def _breaches(pace: _Pace, levels: tuple[Level, ...]) -> Iterator[str]:
@@ -414,7 +434,7 @@ def _breaches(pace: _Pace, levels: tuple[Level, ...]) -> Iterator[str]:
     if pace.request.shape is Shape.STOP_NOW:
         return
     limits = pace.request.protocol.limits
-    if _too_large(pace, levels):
+    if _too_large(pace, [level.ceiling_mg for level in levels]):
         yield "step_above_limit"
     if pace.days < limits.shortest_level_days.value:
         yield "level_too_short"
@@ -422,8 +442,8 @@ def _breaches(pace: _Pace, levels: tuple[Level, ...]) -> Iterator[str]:
         yield "jump_off_above_protocol"
 
 
-def _needs(pace: _Pace, levels: tuple[Level, ...]) -> Iterator[str]:
-    if any(_breaches(pace, levels)) and pace.request.authorised is None:
+def _needs(pace: _Pace, breaches: tuple[str, ...]) -> Iterator[str]:
+    if breaches and pace.request.authorised is None:
         yield "authorisation"
     if _is_unusual(pace) and pace.request.confirmed is None:
         yield "confirmation"
