@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all check docs pictures requirements
+.PHONY: install run test test-all check prove bench-engine docs pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev
@@ -10,8 +10,10 @@ run: .venv/core ; $(BIN)/stepwell demo --serve
 test: check ; $(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not slow" && $(BIN)/coverage combine -q && $(BIN)/coverage report && $(BIN)/pytest -n 2 --dist loadfile -m slow
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
+prove: install .venv/prove ; $(BIN)/python -m prove
+bench-engine: install ; $(BIN)/python -m bench.engine
 docs: install ; $(BIN)/python -m docs.generate
-requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
+requirements: ; for set in core dev prove; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 
 .venv/core: requirements/core.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Stepwell needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
@@ -22,4 +24,8 @@ requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --u
 
 .venv/dev: requirements/dev.txt .venv/core
 	$(PIP) --requirement requirements/dev.txt
+	@touch $@
+
+.venv/prove: requirements/prove.txt .venv/dev
+	$(PIP) --requirement requirements/prove.txt
 	@touch $@

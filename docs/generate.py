@@ -1,12 +1,11 @@
 """Writes the generated docs from data, hazard log and engine; `make docs`; a test diffs them."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from docs import state_diagram
+from docs import marked, state_diagram
 from safety import case, log
 
 DOCS = Path(__file__).parent
@@ -45,14 +44,8 @@ def evidence() -> str:
     """The evidence page as it should read."""
     page = PAGE.read_text(encoding="utf-8")
     for part in (claims, unknowns, numbers):
-        page = _filled(page, part.__name__, "\n".join(part()))
+        page = marked.filled(page, part.__name__, "\n".join(part()))
     return page
-
-
-def _filled(page: str, name: str, content: str) -> str:
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    between = re.compile(f"(?<={begin}\n).*?(?={end}\n)", re.DOTALL)
-    return between.sub(lambda _: f"{content}\n", page)
 
 
 def safety_case() -> str:
