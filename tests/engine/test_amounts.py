@@ -60,11 +60,17 @@ def test_an_unclear_amount_is_refused_with_the_reason(text: str, why: str) -> No
     with pytest.raises(InputError) as refused:
         amounts.parse(text)
     assert why in refused.value.faults[0].text
+    assert refused.value.faults[0].path == ""
 
 
 def test_a_decimal_comma_is_refused_with_how_to_write_it() -> None:
     with pytest.raises(InputError, match=r"Write a point: 0\.5 g"):
         amounts.parse("0,5 g")
+
+
+def test_an_exact_amount_is_shown_as_one_number_and_a_range_as_two() -> None:
+    assert amounts.show(AmountRange(2650, 2650)) == "2650 mg"
+    assert amounts.show(AmountRange(1800, 2200)) == "1800-2200 mg"
 
 
 @QUICK
@@ -84,10 +90,21 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert 0 <= read.low_mg <= read.high_mg
 
 
-@pytest.mark.parametrize("ends", [(-1, 5), (5, 4), (True, 5), (1.5, 2), (1, 2.0), ("1", 2)])
-def test_an_impossible_range_cannot_be_built(ends: tuple[int, int]) -> None:
-    with pytest.raises(InputError):
+@pytest.mark.parametrize(
+    ("ends", "path"),
+    [
+        ((-1, 5), "low"),
+        ((5, 4), ""),
+        ((True, 5), "low"),
+        ((1.5, 2), "low"),
+        ((1, 2.0), "high"),
+        (("1", 2), "low"),
+    ],
+)
+def test_an_impossible_range_cannot_be_built(ends: tuple[int, int], path: str) -> None:
+    with pytest.raises(InputError) as refused:
         AmountRange(*ends)
+    assert [fault.path for fault in refused.value.faults] == [path]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stepwell.engine import decide, guard, wire
+from stepwell.engine import decide, guard, rules, wire
 from stepwell.engine.case import Case
 from stepwell.engine.recommendation import Offer, Recommendation
 from tests.engine.cases import (
@@ -37,7 +37,9 @@ def breaches(told: Case, wrong: Recommendation) -> tuple[str, ...]:
         return ()
     found = answer.findings[guard.STOPPED]
     assert (answer.offer, answer.ceiling_mg, answer.next_step_on) == (Offer.FREEZE, None, None)
+    assert answer.findings == {guard.STOPPED: found, **wrong.findings}
     assert next(iter(answer.findings)) == guard.STOPPED
+    assert (found.offer, found.tells, found.hides_ceiling) == (Offer.FREEZE, "same_day", True)
     assert answer.also == ()
     assert answer.escalations[-1].urgency == "same_day"
     assert isinstance(found.seen, tuple)
@@ -58,13 +60,17 @@ def test_what_may_stand_passes_unchanged() -> None:
     ("changes", "breach"),
     [
         ({"ceiling_mg": 2700}, "a ceiling above the baseline"),
-        ({"ceiling_mg": -50}, "a ceiling above the baseline"),
+        ({"ceiling_mg": -1}, "a ceiling above the baseline"),
         ({"ceiling_mg": 2350.0}, "a ceiling above the baseline"),
         ({"ceiling_mg": 2400}, "a ceiling that no approved level covers"),
-        ({"level": 9}, "a ceiling that no approved level covers"),
-        ({"level": -1}, "a ceiling that no approved level covers"),
+        ({"level": 5}, "a ceiling that no approved level covers"),
+        ({"level": -1, "ceiling_mg": 0}, "a ceiling that no approved level covers"),
         ({"between": True}, "a ceiling that no approved level covers"),
         ({"between": True, "ceiling_mg": 2100}, "a ceiling that no approved level covers"),
+        (
+            {"level": 4, "between": True, "ceiling_mg": 0},
+            "a ceiling that no approved level covers",
+        ),
         ({"level": 4, "ceiling_mg": 0}, "a step below the goal"),
     ],
 )
@@ -124,6 +130,11 @@ def test_a_change_of_level_outside_a_running_plan_is_stopped(
     assert outside in wrongly(told, offer=offer)
 
 
+def test_a_plan_runs_from_its_first_day_on() -> None:
+    first = read(case(1, calm(-1, 1)))
+    assert wrongly(first, offer=Offer.STEP) == ()
+
+
 def test_a_change_of_level_in_a_closed_plan_is_stopped() -> None:
     told = read(case(8, [*calm(1, 8), by_prescriber("close", 2)]))
     assert wrongly(told, offer=Offer.STEP) != ()
@@ -136,11 +147,18 @@ def test_a_step_out_of_silence_is_stopped() -> None:
     assert wrongly(few, offer=Offer.STEP) == ("a step out of silence",)
 
 
+def test_days_told_more_than_a_week_ago_are_silence_for_a_step() -> None:
+    assert wrongly(read(case(11, calm(4, 6))), offer=Offer.STEP) == ()
+    assert wrongly(read(case(12, calm(4, 6))), offer=Offer.STEP) == ("a step out of silence",)
+
+
 def test_a_step_back_long_after_the_step_is_stopped() -> None:
     told = read(case(16, calm(1, 16)))
     assert wrongly(told, offer=Offer.STEP_BACK) == ("a step back long after the step",)
     stepped = read(case(16, [*calm(1, 16), act("step", 9)]))
     assert wrongly(stepped, offer=Offer.STEP_BACK) == ()
+    held = read(case(16, [*calm(1, 16), act("hold", 9)]))
+    assert wrongly(held, offer=Offer.STEP_BACK) == ("a step back long after the step",)
 
 
 def test_a_step_back_after_days_without_ketamine_is_stopped() -> None:
@@ -150,6 +168,15 @@ def test_a_step_back_after_days_without_ketamine_is_stopped() -> None:
     corrected = check_in(7, 8, "21:00")
     told = read(case(8, [*calm(1, 5), *free, corrected], levels_mg=(2650, 2350, 2100)))
     assert wrongly(told, offer=Offer.STEP_BACK) == ()
+
+
+def test_an_open_gate_is_stopped_on_the_last_day_of_a_replay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = [rule for rule in rules.RULES if rule is not rules.freeze_when_a_gate_has_opened]
+    monkeypatch.setattr(rules, "RULES", tuple(broken))
+    answers = [answer for _, answer in decide.replay(read(case(3, calm(1, 3), gates=["heart"])))]
+    assert [guard.STOPPED in answer.findings for answer in answers] == [False, False, True]
 
 
 @always(histories(), plans({"gates": ["heart"]}, {"approved": None}))

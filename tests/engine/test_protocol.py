@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,9 +62,18 @@ def test_a_missing_number_is_refused() -> None:
     assert refused(changed(lambda d: d["limits"].pop("held_days"))) == ["limits.held_days"]
 
 
-def test_a_number_that_no_rule_reads_is_refused() -> None:
-    extra = changed(lambda d: d["limits"].update(spare={"value": 1}))
-    assert refused(extra) == ["limits.spare"]
+def test_numbers_that_no_rule_reads_are_refused_in_order() -> None:
+    extra = changed(lambda d: d["limits"].update({name: {"value": 1} for name in "fbdace"}))
+    assert refused(extra) == [f"limits.{name}" for name in "abcdef"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(float("nan"), "is not a number"), (7.5, "must be a whole number, got 7.5")],
+)
+def test_what_is_wrong_with_a_number_is_said(value: float, words: str) -> None:
+    with pytest.raises(ProtocolError, match=words):
+        protocol.read(with_value("silent_days", value), BOUNDS)
 
 
 def test_a_number_without_bounds_is_refused() -> None:
@@ -76,6 +86,7 @@ def test_a_number_without_bounds_is_refused() -> None:
 def test_a_number_without_unit_source_or_grade_is_refused(key: str, value: Any) -> None:
     document = changed(lambda d: d["limits"]["over_days"].update({key: value}))
     assert refused(document) == ["limits.over_days"]
+    assert refused(changed(lambda d: d["limits"]["over_days"].pop(key))) == ["limits.over_days"]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +111,23 @@ def test_numbers_that_contradict_each_other_are_refused(
         protocol.read(document, BOUNDS)
     else:
         assert refused(document) == [f"limits.{path}.value"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        ("amount_min_mg", "amount_confirm_mg"),
+        ("silent_days", "pause_days"),
+        ("answered_days", "window_days"),
+    ],
+)
+def test_a_contradiction_is_refused_whatever_the_bounds_allow(low: str, high: str) -> None:
+    read = protocol.read(FILE, BOUNDS)
+    above = getattr(read.limits, high).value + 1
+    limits = replace(read.limits, **{low: replace(getattr(read.limits, low), value=above)})
+    with pytest.raises(ProtocolError) as error:
+        replace(read, limits=limits)
+    assert f"limits.{low}.value" in [fault.path for fault in error.value.faults]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +162,7 @@ def test_a_malformed_part_is_named(
 
 def test_every_fault_is_named_not_only_the_first() -> None:
     document = with_value("silent_days", 99)
-    document["limits"]["held_days"]["value"] = 0
+    document["limits"]["held_days"]["value"] = 2.5
     document["name"] = None
     assert sorted(refused(document)) == [
         "limits.held_days.value",
@@ -144,8 +172,17 @@ def test_every_fault_is_named_not_only_the_first() -> None:
 
 
 def test_a_limit_cannot_be_built_without_a_whole_number() -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError) as error:
         protocol.Limit("silent_days", 3.5, "days", "a source", "a grade")  # type: ignore[arg-type]
+    assert [fault.path for fault in error.value.faults] == ["limits.silent_days.value"]
+
+
+def test_a_notice_is_read_with_its_words_and_its_source() -> None:
+    document = changed(lambda d: d["notices"]["draft"].pop("source"))
+    for name, notice in protocol.read(FILE, BOUNDS).notices.items():
+        assert notice.text == FILE["notices"][name]["text"]
+        assert notice.source == FILE["notices"][name]["source"]
+    assert protocol.read(document, BOUNDS).notices["draft"].source == ""
 
 
 JSON = st.recursive(

@@ -1,17 +1,24 @@
 """JSON in, JSON out: the same answer is the same bytes, and every fault has its path."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from stepwell import catalogue
 from stepwell.engine import decide, wire
-from stepwell.engine.errors import InputError
+from stepwell.engine.errors import Fault, InputError
+from stepwell.engine.events import Act
+from stepwell.engine.plan import Supply
+from stepwell.engine.planner import Shape
 from tests.engine.cases import (
+    CALM,
+    LIMITS,
     PROTOCOL,
     Document,
     act,
+    answers,
     ask,
     by_prescriber,
     calm,
@@ -94,14 +101,22 @@ def test_an_answer_has_the_parts_of_the_contract() -> None:
     ]
     assert set(ask(STEPPED)["findings"][0]) == {"rule", "offer", "seen", "limit", "source"}
     assert ask(STEPPED)["engine"] == decide.VERSION
+    assert re.fullmatch(r"\d+\.\d+\.\d+", decide.VERSION)
+    assert wire.SCHEMA_VERSION == 1
     assert ask(STEPPED)["protocol"] == {"name": "ketamine", "version": PROTOCOL.version}
 
 
 def test_between_is_said_only_where_it_is_true() -> None:
-    severe = [check_in(n, answers=dict.fromkeys(check_in(1)["answers"], 7)) for n in (3, 4)]
-    halved = case(11, [*calm(1, 2), *severe, *calm(5, 10), act("step", 10), check_in(11)])
+    high = [check_in(n, answers=answers(7)) for n in (3, 4)]
+    halved = case(11, [*calm(1, 2), *high, *calm(5, 10), act("step", 10), check_in(11)])
     assert ask(halved)["between"] is True
     assert "between" not in ask(STEPPED)
+    way = wire.outlook(halved, catalogue.protocols())
+    assert [one["between"] for one in way] == [True, False, False, False]
+
+
+def test_a_whole_mean_is_written_without_a_point() -> None:
+    assert '"seen": 2,' in wire.dumps(ask(case(8, calm(1, 8))))
 
 
 def test_what_was_seen_is_written_as_plain_json() -> None:
@@ -169,12 +184,31 @@ def test_what_is_left_out_has_the_default_of_the_protocol() -> None:
     assert plan.first_day is None
 
 
+def test_a_case_is_read_from_every_field_of_its_plan() -> None:
+    told = {"version": 4, "days_per_level": 3, "smallest_unit_mg": 10, "usual_score": 5}
+    plan = read(case(1, [], **told)).plan
+    assert {name: getattr(plan, name) for name in told} == told
+
+
+def test_an_act_says_nothing_of_an_organ_unless_it_is_told() -> None:
+    (step,) = read(case(1, [act("step", 1)])).events
+    assert isinstance(step, Act)
+    assert (step.organ, step.worse) == (None, False)
+
+
+def test_a_check_in_without_answers_is_read() -> None:
+    bare = check_in(1)
+    del bare["answers"]
+    assert ask(case(1, [bare])) == ask(case(1, [check_in(1, answers={})]))
+
+
 def test_null_is_the_same_as_left_out() -> None:
     bare = {**check_in(1), "times": None, "safety": None, "amount_mg": None, "used": None}
     left_out = {key: value for key, value in bare.items() if value is not None}
     assert ask(case(1, [bare])) == ask(case(1, [left_out]))
-    silent_item = check_in(1, answers={"craving": 2, "mood": None})
-    assert ask(case(1, [silent_item])) == ask(case(1, [check_in(1, answers={"craving": 2})]))
+    silent_item = check_in(1, answers={**CALM, "sleep": None})
+    six = {item: told for item, told in CALM.items() if item != "sleep"}
+    assert ask(case(1, [silent_item])) == ask(case(1, [check_in(1, answers=six)]))
 
 
 def test_one_amount_is_a_range_of_itself() -> None:
@@ -216,13 +250,38 @@ def test_every_fault_is_named_not_only_the_first() -> None:
     ]
 
 
+def test_the_largest_amount_ever_reported_is_read_and_a_larger_one_is_not() -> None:
+    most = LIMITS.amount_max_mg.value
+    assert ask(case(1, [check_in(1, amount_mg=most)]))["offer"] == "stay"
+    assert paths(case(1, [check_in(1, amount_mg=most + 1)])) == ["events[0].amount_mg"]
+
+
+def test_what_is_more_than_ten_years_ago_is_refused() -> None:
+    longest = 3653
+    assert read(case(longest + 1, [check_in(1)], start=str(day(1))))
+    assert paths(case(longest + 2, [check_in(1)], start=str(day(2)))) == ["events[0].on"]
+    assert paths(case(longest + 2, [check_in(2)], start=str(day(1)))) == ["plan.start"]
+
+
 def test_none_used_with_an_amount_of_nothing_is_fine() -> None:
     assert spoke(ask(case(1, [none_used(1, amount_mg=0, times=0)])))
 
 
 def test_an_unknown_protocol_is_refused_for_a_plan_too() -> None:
-    with pytest.raises(InputError, match="there is no protocol"):
+    with pytest.raises(InputError, match="there is no protocol") as refused:
         draft(protocol="alcohol")
+    assert [fault.path for fault in refused.value.faults] == ["protocol"]
+
+
+def test_supply_is_not_prescribed_unless_it_is_said() -> None:
+    document = {"start": str(day(1)), "baseline": {"amount_mg": 900}}
+    request = wire.read_request(document, catalogue.protocols())
+    assert (request.supply, request.shape) == (Supply.NON_PRESCRIBED, Shape.PROPORTIONAL)
+
+
+def test_every_fault_stands_on_a_line_of_its_own() -> None:
+    error = InputError([Fault("", "is empty"), Fault("plan.start", "is missing")])
+    assert str(error) == "(all): is empty\nplan.start: is missing"
 
 
 def test_a_plan_is_read_from_every_field_of_its_request() -> None:
@@ -235,13 +294,14 @@ def test_a_plan_is_read_from_every_field_of_its_request() -> None:
             "shape": "custom",
             "levels_mg": [800, 700],
             "end_by": "2027-01-01",
+            "d50_mg": 700,
             "authorised": {"by": "Dr Osei", "reason": "agreed"},
             "confirmed": {"by": "Dr Osei", "reason": "asked"},
         },
         catalogue.protocols(),
     )
     assert request.supply.value == "prescribed"
-    assert request.levels_mg == (800, 700)
+    assert (request.levels_mg, request.d50_mg) == ((800, 700), 700)
     assert (request.authorised, request.confirmed) != (None, None)
     assert str(request.end_by) == "2027-01-01"
 
