@@ -27,20 +27,17 @@ def short(measures: list[Measure]) -> list[str]:
 # --- malformed calls --------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="the two faults below, in engine/contract.py", strict=True)
 def test_thousands_of_malformed_calls_are_refused_at_their_place() -> None:
     measures = inputs.run(0.0025)
     assert short(measures) == []
 
 
-@pytest.mark.xfail(reason="engine/contract.py: _shown writes the whole value", strict=True)
 @pytest.mark.parametrize("value", [mutations.DEEP, 10**5000], ids=["deep", "huge"])
 def test_a_value_that_cannot_be_written_is_refused_like_any_other(value: Any) -> None:
     with pytest.raises(InputError):
         ask({**a_case(1, []), "today": value})
 
 
-@pytest.mark.xfail(reason="engine/contract.py: _TIME_PATTERN takes 99 minutes", strict=True)
 def test_an_hour_has_sixty_minutes_in_every_zone() -> None:
     with pytest.raises(InputError):
         ask(a_case(1, [{**check_in(1), "recorded": "2026-12-01T20:00:00+05:99"}]))

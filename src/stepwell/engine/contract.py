@@ -5,6 +5,7 @@ what fits. Only the JSON Schema words used below are understood.
 """
 
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +21,7 @@ Schema = Mapping[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Patterns end in "nothing follows", because `$` lets a line break through.
 _DAY_PATTERN = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
-_TIME_PATTERN = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+_TIME_PATTERN = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-5][0-9])"
 _END = r"(?![\s\S])"
 _TEXT = {
     "type": "string",
@@ -351,5 +352,12 @@ def _join(path: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    if isinstance(value, int) and value.bit_length() > _LONGEST_BITS:
+        return "a number that is far too long"
+    text = _BRIEFLY.repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+_LONGEST_BITS = 128
+_BRIEFLY = reprlib.Repr()  # never follows a value all the way down
+_BRIEFLY.maxstring = _BRIEFLY.maxother = 200
