@@ -1,5 +1,6 @@
 """The fold: what was told late, twice, corrected, or in another time zone."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -215,6 +216,62 @@ def test_a_second_freeze_keeps_the_first_day() -> None:
 def test_an_organ_found_worse_twice_is_named_once() -> None:
     found = [by_prescriber("finding", n, organ="liver", worse=True) for n in (1, 2)]
     assert len(facts(2, found).worse) == 1
+
+
+def test_nothing_is_served_or_held_before_the_start() -> None:
+    before = facts(0, [check_in(-1), act("hold", 0)])
+    assert (before.served, before.held, before.held_running) == (0, 0, 0)
+    assert (before.step_backs, before.step_backs_reviewed) == (0, 0)
+
+
+def test_what_was_not_open_before_the_start_is_forgotten_at_the_start() -> None:
+    assert facts(0, [act("step", 0)]).ignored == ("step 0 0 21:00",)
+    assert facts(1, [act("step", 0)]).ignored == ()
+
+
+def test_a_level_set_by_a_clinician_starts_everything_anew() -> None:
+    told = [*(check_in(n, answers=answers(9)) for n in range(1, 6)), act("step_back", 5)]
+    steadying = facts(5, told)
+    assert (steadying.steadying_until, steadying.days_since_step) == (day(8), None)
+    ignored = [*told, act("step", 6, "20:30"), by_prescriber("set_level", 6, level=2)]
+    here = facts(6, ignored)
+    assert (here.level, here.ignored, here.steadying_until) == (2, (), None)
+    assert (here.served, here.held, here.held_running) == (0, 0, 0)
+
+
+def test_a_reviewed_plan_counts_its_held_days_from_nothing() -> None:
+    held = [act("hold", 1), *calm(1, 5)]
+    assert (facts(5, held).held, facts(5, held).held_running) == (4, 4)
+    reviewed = facts(5, [*held, by_prescriber("reviewed", 5)])
+    assert (reviewed.held, reviewed.held_running) == (0, 4)
+
+
+def test_routine_flags_are_counted_anew_after_a_review() -> None:
+    told = [check_in(n, flags=["cramps"]) for n in (1, 2, 3)]
+    assert facts(3, told).repeated_flags == ("cramps",)
+    seen = [*told, by_prescriber("reviewed", 3), check_in(4, flags=["cramps"])]
+    assert facts(4, seen).repeated_flags == ()
+    assert facts(5, [*seen, check_in(5, flags=["cramps"])]).repeated_flags == ("cramps",)
+
+
+@pytest.mark.parametrize("kind", ["resume", "reviewed"])
+def test_a_clinician_who_looks_answers_the_request_to_talk(kind: str) -> None:
+    told = [act("talk", 1), by_prescriber(kind, 2)]
+    assert (facts(1, told[:1]).asked_to_talk, facts(2, told).asked_to_talk) == (day(1), None)
+
+
+def test_after_a_step_back_no_level_is_left_to_go_back_to() -> None:
+    told = [*(check_in(n, answers=answers(9)) for n in range(1, 6)), act("step_back", 5)]
+    whole = read(case(5, told))
+    place = history.look(whole.plan, whole.events, whole.today).place
+    assert (place.rung.level, place.left, place.stepped_on) == (0, None, None)
+
+
+def test_a_person_never_sets_a_level_whatever_the_approval_says() -> None:
+    whole = read(case(2, [act("set_level", 2, level=2)]))
+    plan = replace(whole.plan, person_may=frozenset({"set_level"}))
+    looked = history.look(plan, whole.events, whole.today).snapshot
+    assert (looked.level, looked.ignored) == (1, ("set_level 2 2 21:00",))
 
 
 def test_ignored_acts_are_named_until_the_level_changes() -> None:
