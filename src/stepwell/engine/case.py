@@ -51,5 +51,6 @@ def _impossible_ids(case: Case) -> Iterator[Fault]:
 
 def _impossible_levels(case: Case) -> Iterator[Fault]:
     for number, event in enumerate(case.events):
-        if isinstance(event, Act) and (event.level or 0) > case.plan.last_level:
+        level = event.level if isinstance(event, Act) else None
+        if level is not None and level > case.plan.last_level:
             yield Fault(f"events[{number}].level", f"the plan ends at level {case.plan.last_level}")

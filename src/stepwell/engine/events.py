@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from stepwell.engine.amounts import AmountRange
 
-PERSON = "person"
 CLINICIAN_PREFIX = "clinician:"
 
 

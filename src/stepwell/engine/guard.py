@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from stepwell.engine.case import Case
-from stepwell.engine.events import Act, CheckIn, Event, Kind
+from stepwell.engine.events import CheckIn, Event, Kind
 from stepwell.engine.plan import Plan
 from stepwell.engine.recommendation import Escalation, Finding, Offer, Recommendation
 
@@ -100,8 +100,8 @@ def _step_breaches(case: Case, r: Recommendation) -> Iterator[str]:
 
 def _step_back_breaches(case: Case) -> Iterator[str]:
     limits = case.plan.protocol.limits
-    taken = [e for e in case.events if isinstance(e, Act) and e.kind is Kind.STEP]
-    steps = [e.recorded_on for e in taken] + [case.plan.first_day or date.min]
+    taken = [e.recorded_on for e in case.events if e.kind is Kind.STEP]
+    steps = [*taken, case.plan.first_day or date.min]
     if (case.today - max(steps)).days > limits.step_back_within_days.value:
         yield "a step back long after the step"
     days = [case.today - timedelta(days=n) for n in range(limits.step_back_free_days.value)]
