@@ -1,0 +1,1 @@
+"""Measurements of speed on the machine they run on; nothing in src/ imports them."""
