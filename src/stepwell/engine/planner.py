@@ -89,31 +89,26 @@ class _Pace:
     """A request with every default filled in."""
 
     request: Request
+    from_mg: int
     goal_mg: int
     percent: int
+    largest_percent: int
     steps: int | None
     days: int
     unit_mg: int
     jump_off_mg: int
     d50_mg: int
 
-    @property
-    def from_mg(self) -> int:
-        return self.request.baseline.ceiling_mg
-
-    @property
-    def largest_percent(self) -> int:
-        return self.request.protocol.limits.largest_step_percent.value
-
 
 def draft(request: Request) -> Draft | tuple[Refusal, ...]:
     """Draft a plan, or refuse it with every reason that was found."""
-    refusals = tuple(_refusals(request, _pace(request)))
+    pace = _pace(request)
+    refusals = tuple(_refusals(request, pace))
     if refusals:
         return refusals
     with localcontext() as context:
         context.prec = _PRECISION
-        pace, levels, longer = _drawn(_pace(request))
+        pace, levels, longer = _drawn(pace)
     if not levels:
         return (_no_such_plan(pace),)
     if len(levels) > _MOST_LEVELS:
@@ -130,8 +125,10 @@ def _pace(request: Request) -> _Pace:
     default_jump = max(limits.jump_off_mg.value // unit * unit, unit)
     return _Pace(
         request=request,
+        from_mg=request.baseline.ceiling_mg,
         goal_mg=_goal(request),
         percent=percent.value if halving else request.percent or percent.value,
+        largest_percent=limits.largest_step_percent.value,
         steps=request.steps,
         days=request.days_per_level or days.value,
         unit_mg=unit,
