@@ -10,10 +10,10 @@ run: .venv/core ; $(BIN)/stepwell demo --serve
 test: check ; $(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not slow" && $(BIN)/coverage combine -q && $(BIN)/coverage report && $(BIN)/pytest -n 2 --dist loadfile -m slow
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
-prove: install .venv/prove ; $(BIN)/python -m prove
+prove: install ; $(BIN)/python -m prove
 bench-engine: install ; $(BIN)/python -m bench.engine
 docs: install ; $(BIN)/python -m docs.generate
-requirements: ; for set in core dev prove; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
+requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 
 .venv/core: requirements/core.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Stepwell needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
@@ -24,8 +24,4 @@ requirements: ; for set in core dev prove; do uv pip compile requirements/$$set.
 
 .venv/dev: requirements/dev.txt .venv/core
 	$(PIP) --requirement requirements/dev.txt
-	@touch $@
-
-.venv/prove: requirements/prove.txt .venv/dev
-	$(PIP) --requirement requirements/prove.txt
 	@touch $@
