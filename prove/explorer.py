@@ -35,12 +35,14 @@ _ASKED_AT_THE_DOOR = 997  # one state in so many
 _NIGHTS = 60  # in a small world every way must have ended by then
 
 TO_NONE = plan(2000, 1000, 500, 0)
+TO_NOTHING = plan(1000, 0)
 TO_SOME = plan(2000, 1000, 500)
+FEW = plan(1000, 500)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A world, how many states it is known to have, and who must not be stranded there."""
+    """A world, about how many states it has (at most twice as many are walked), who lives there."""
 
     world: World
     size: int
@@ -196,7 +198,6 @@ def _line(one: Walked) -> str:
 
 # --- the worlds -------------------------------------------------------------------------------
 
-_WEEKENDS = tuple(Level(mg, days_per_week=2) for mg in (2000, 1000, 500))
 _DECLINES = Person("declines the safety question", ("declined",), with_a_clinician=False)
 _TWO_OF_THREE = Person("checks in on two days of three", ("calm", "calm", NIGHT))
 _AT_WEEKENDS = Person("uses at weekends only", ("calm", "calm", *["none"] * 5))
@@ -204,10 +205,12 @@ _SILENT = Person("tells nothing", (NIGHT,), with_a_clinician=False)
 _NEVER_CALM = Person("is never calm", ("hard",), with_a_clinician=False)
 
 
-_LOOKED_AT = ("resume", "reviewed")
-_PRESCRIBED = plan(2000, 1000, 500, supply=Supply.PRESCRIBED)
-_USUALLY_SIX = plan(2000, 1000, 500, usual_score=6)
-_REVIEW_DUE = plan(2000, 1000, 500, review_by=START + timedelta(days=11))
+_GAPS = "calm; an item left out; few answers; use not said; not asked; declined"
+_BY_THE_PRESCRIBER = "step by a clinician; step back by a clinician; hold by a clinician"
+_PRESCRIBED = plan(1000, 500, supply=Supply.PRESCRIBED)
+_USUALLY_SIX = plan(1000, 500, usual_score=6)
+_DAYS_OFF = plan(levels=(Level(1000, days_per_week=4), Level(500, days_per_week=4)))
+_REVIEW_DUE = plan(2000, 1000, 500, review_by=START + timedelta(days=7))
 _FIVE_LEVELS = plan(4000, 3000, 2000, 1000, 500)
 
 
@@ -216,19 +219,37 @@ def _task(name: str, size: int, plan: Plan, days: str, acts: str, *persons: Pers
     return Task(World(name, plan, told, tuple(acts.split("; ")), late), size, persons)
 
 
-# With the number of states each is known to have, rounded up.
+# About how many states each has; the last ones were not yet walked to their end.
 TASKS: tuple[Task, ...] = (
-    _task("distress", 81_000, TO_SOME, "calm; hard; too hard", "step; step back"),
+    _task("one step back", 30_000, FEW, "calm; too hard", "step; step back"),
+    _task("usual score six", 4_000, _USUALLY_SIX, "calm; hard; too hard; sharp", "step"),
+    _task("late none", 2_000, TO_NOTHING, "none", "step"),
     _task(
-        "gaps",
-        23_000,
+        "ended by a clinician",
+        4_000,
         TO_SOME,
-        "calm; an item left out; few answers; use not said; not asked; declined",
-        "step",
-        _DECLINES,
-        _SILENT,
+        "calm",
+        "step; resume by the person; resume; reviewed",
     ),
+    _task("holds", 5_000, TO_SOME, "calm", "step; hold; hold two days; end hold"),
+    _task("unsettled", 6_000, TO_SOME, "calm; hard", "step"),
+    _task("prescribed", 9_000, _PRESCRIBED, "calm; too hard", _BY_THE_PRESCRIBER),
+    _task("a routine flag", 11_000, FEW, "calm; routine", "step; resume; reviewed", _TWO_OF_THREE),
+    _task("a review date", 14_000, _REVIEW_DUE, "calm; hard", "step", _NEVER_CALM),
+    _task("a lapse", 15_000, TO_NOTHING, "none; calm", "step; resume; reviewed"),
+    _task("days off", 17_000, _DAYS_OFF, "calm; none", "step; resume; reviewed", _AT_WEEKENDS),
+    _task("gaps", 23_000, TO_SOME, _GAPS, "step", _DECLINES, _SILENT),
     _task("amounts", 41_000, TO_NONE, "none; calm; over; unsure", "step"),
+    _task("distress", 81_000, TO_SOME, "calm; hard; too hard", "step; step back"),
+    _task("red flags", 60_000, FEW, "calm; same day", "step; freeze; resume"),
+    _task(
+        "said to be unsafe", 60_000, FEW, "calm; thoughts; emergency", "step; talk; resume; close"
+    ),
+    _task("levels set", 120_000, FEW, "calm; hard", "step; level one; worse; reviewed"),
+    _task("late distress", 200_000, FEW, "calm; too hard", "step; step back"),
+    _task("late red flag", 200_000, FEW, "calm; same day", "step; resume"),
+    _task("five levels", 400_000, _FIVE_LEVELS, "calm; too hard", "step; step back"),
+    _task("looked at", 400_000, FEW, "calm; too hard", "step; step back; resume; reviewed"),
 )
 
 if __name__ == "__main__":

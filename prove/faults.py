@@ -21,7 +21,6 @@ from stepwell.engine.snapshot import Snapshot
 
 Off = AbstractContextManager[Any]
 Rule = Callable[[Snapshot], Finding | None]
-_MOST = 2_500
 SHORT_WAY = plan(1000, 500)
 TO_NONE = plan(1000, 0)
 THREE = plan(1500, 1000, 500)
@@ -38,6 +37,7 @@ class Fault:
     breaks: str
     world: World
     persons: tuple[Person, ...] = ()
+    within: int = 5_000  # states
 
     def is_caught(self) -> bool:
         """Walk with the control off. A world where the check breaks anyway proves nothing."""
@@ -49,7 +49,7 @@ class Fault:
 
     def _walked(self) -> dict[str, list[str]]:
         until = self.breaks if self.breaks in _AT_ONCE else None
-        return explorer.walk(Task(self.world, _MOST, self.persons), until).broken
+        return explorer.walk(Task(self.world, self.within // 2, self.persons), until).broken
 
 
 def missed(faults: Iterable[Fault]) -> list[str]:
@@ -185,6 +185,7 @@ FAULTS = (
         _believing(_BACK, step_backs=0),
         _STEPS[2],
         _world(QUICK, "too hard; calm", "step; step back; reviewed"),
+        within=60_000,
     ),
     Fault(
         "4 · a step from days that do not count",

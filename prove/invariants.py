@@ -172,7 +172,7 @@ _HOLDS: Mapping[str, tuple[str, int | None]] = {
 }
 
 
-def a_red_flag_freezes_on_the_day_it_is_told(_: Moment, __: str, after: Moment) -> bool:
+def a_red_flag_freezes_on_the_day_it_is_told(_: Moment, label: str, after: Moment) -> bool:
     """6 · Whatever else is true, also when it is about a past day; and somebody is told."""
     if not _is_red(label):
         return True
