@@ -221,8 +221,8 @@ def _task(name: str, size: int, plan: Plan, days: str, acts: str, *persons: Pers
 
 # About how many states each has; the last ones were not yet walked to their end.
 TASKS: tuple[Task, ...] = (
-    _task("one step back", 30_000, FEW, "calm; too hard", "step; step back"),
-    _task("usual score six", 4_000, _USUALLY_SIX, "calm; hard; too hard; sharp", "step"),
+    _task("one step back", 7_000, FEW, "calm; too hard", "step; step back"),
+    _task("usual score six", 7_000, _USUALLY_SIX, "calm; hard; too hard; sharp", "step"),
     _task("late none", 2_000, TO_NOTHING, "none", "step"),
     _task(
         "ended by a clinician",
@@ -233,7 +233,7 @@ TASKS: tuple[Task, ...] = (
     ),
     _task("holds", 5_000, TO_SOME, "calm", "step; hold; hold two days; end hold"),
     _task("unsettled", 6_000, TO_SOME, "calm; hard", "step"),
-    _task("prescribed", 9_000, _PRESCRIBED, "calm; too hard", _BY_THE_PRESCRIBER),
+    _task("prescribed", 14_000, _PRESCRIBED, "calm; too hard", _BY_THE_PRESCRIBER),
     _task("a routine flag", 11_000, FEW, "calm; routine", "step; resume; reviewed", _TWO_OF_THREE),
     _task("a review date", 14_000, _REVIEW_DUE, "calm; hard", "step", _NEVER_CALM),
     _task("a lapse", 15_000, TO_NOTHING, "none; calm", "step; resume; reviewed"),
@@ -241,11 +241,12 @@ TASKS: tuple[Task, ...] = (
     _task("gaps", 23_000, TO_SOME, _GAPS, "step", _DECLINES, _SILENT),
     _task("amounts", 41_000, TO_NONE, "none; calm; over; unsure", "step"),
     _task("distress", 81_000, TO_SOME, "calm; hard; too hard", "step; step back"),
-    _task("red flags", 60_000, FEW, "calm; same day", "step; freeze; resume"),
+    _task("red flags", 44_000, FEW, "calm; same day", "step; freeze; resume"),
+    _task("an emergency", 37_000, FEW, "calm; too hard; emergency", "resume"),
     _task(
         "said to be unsafe", 60_000, FEW, "calm; thoughts; emergency", "step; talk; resume; close"
     ),
-    _task("levels set", 120_000, FEW, "calm; hard", "step; level one; worse; reviewed"),
+    _task("levels set", 38_000, FEW, "calm; hard", "step; level one; worse; reviewed"),
     _task("late distress", 200_000, FEW, "calm; too hard", "step; step back"),
     _task("late red flag", 200_000, FEW, "calm; same day", "step; resume"),
     _task("five levels", 400_000, _FIVE_LEVELS, "calm; too hard", "step; step back"),

@@ -195,7 +195,8 @@ def _nights(graph: Graph, person: Person, start: int, known: dict[int, int], wit
 def _has_ended(graph: Graph, person: Person, number: int) -> bool:
     if graph.offers[number] is Offer.FINISH:
         return True
-    return not person.with_a_clinician and bool(graph.called[number])
+    frozen_by_somebody = "freeze_when_a_clinician_froze" in graph.rules_at(number)
+    return not person.with_a_clinician and (bool(graph.called[number]) or frozen_by_somebody)
 
 
 def _does(graph: Graph, person: Person, number: int, phase: int) -> str:
