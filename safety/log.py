@@ -11,9 +11,11 @@ from typing import Any
 import jsonschema
 import yaml
 
+from prove.faults import FAULTS
+
 ROOT = Path(__file__).parents[1]
 HAZARDS = Path(__file__).parent / "hazards"
-NOT_RUN = {"skip", "skipif", "xfail"}
+NOT_RUN = {"skip", "skipif", "xfail", "importorskip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Control:
     tests: tuple[str, ...]
     control_off: str | None
     no_control_off: str | None
+    every_state: tuple[str, ...] = ()
+
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """Every test that this control rests on."""
+        return (*self.tests, *((self.control_off,) if self.control_off else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ def _control(document: Any) -> Control:
             "code": tuple(document["code"]),
             "tests": tuple(document["tests"]),
             "no_control_off": document.get("no_control_off"),
+            "every_state": tuple(document.get("every_state", ())),
         }
     )
 
@@ -112,19 +121,27 @@ def faults(hazards: Iterable[Hazard]) -> Iterator[str]:
         for number, control in enumerate(hazard.controls, start=1):
             if control.id != f"{hazard.id}-C{number}":
                 yield f"{control.id}: is number {number} of {hazard.id}"
-            yield from _control_faults(hazard, control)
+            yield from _control_faults(control)
 
 
-def _control_faults(hazard: Hazard, control: Control) -> Iterator[str]:
+def _control_faults(control: Control) -> Iterator[str]:
     for named in control.code:
         if not exists(named):
             yield f"{control.id}: there is no {named}"
-    proofs = [*control.tests, *([control.control_off] if control.control_off else [])]
-    for named in proofs:
+    for named in control.proofs:
         if not is_run(named):
             yield f"{control.id}: no test {named} is run"
-    if hazard.status == "controlled" and control.kind != "transfer" and not control.tests:
-        yield f"{control.id}: is called controlled and has no test"
+    for named in control.every_state:
+        if named not in seen_to_break():
+            yield f"{control.id}: no planted fault breaks {named} in the explorer"
+    if control.kind != "transfer" and not control.tests:
+        yield f"{control.id}: has no test"
+
+
+@cache
+def seen_to_break() -> frozenset[str]:
+    """What the explorer checks in every state and is seen to fail with some control off."""
+    return frozenset(fault.breaks for fault in FAULTS)
 
 
 def exists(named: str) -> bool:
@@ -139,12 +156,20 @@ def exists(named: str) -> bool:
 
 
 def is_run(named: str) -> bool:
-    """True for a scenario file, and for a test function that nothing skips."""
+    """True for a scenario file, and for a test function that pytest finds and nothing skips."""
     file, _, name = named.partition("::")
     path = ROOT / file
     if not path.is_file():
         return False
-    return not name or name in _tests(path)
+    return not name or (path.name.startswith("test_") and name in _tests(path))
+
+
+@cache
+def relied_on() -> frozenset[str]:
+    """Every test that a control rests on."""
+    return frozenset(
+        named for one in load() for control in one.controls for named in control.proofs
+    )
 
 
 @cache
@@ -183,10 +208,18 @@ def _paths(document: Any, before: str = "") -> Iterator[str]:
 
 @cache
 def _tests(path: Path) -> frozenset[str]:
-    functions = (node for node in _tree(path).body if isinstance(node, ast.FunctionDef))
-    return frozenset(node.name for node in functions if not _marks(node) & NOT_RUN)
+    body = _tree(path).body
+    if any(_assigns(node, "pytestmark") and _words(node) & NOT_RUN for node in body):
+        return frozenset()
+    functions = (node for node in body if isinstance(node, ast.FunctionDef))
+    return frozenset(node.name for node in functions if not _words(node) & NOT_RUN)
 
 
-def _marks(node: ast.FunctionDef) -> set[str]:
-    parts = (part for decorator in node.decorator_list for part in ast.walk(decorator))
-    return {part.attr for part in parts if isinstance(part, ast.Attribute)}
+def _assigns(node: ast.stmt, name: str) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return any(isinstance(one, ast.Name) and one.id == name for one in targets)
+
+
+def _words(node: ast.stmt) -> set[str]:
+    """Every `.word` in a statement: a mark on a test, on one of its rows, or a skip within it."""
+    return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}

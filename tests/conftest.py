@@ -15,6 +15,8 @@ from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
 from stepwell.clinic.care import check_ins, episodes, plans
 from stepwell.clinic.care.models import Answer, Episode, Event, Goal, PlanVersion, Supply
 
+pytest_plugins = ["safety.watch"]  # no control of the hazard log rests on a test that was skipped
+
 MONDAY = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
 CALM = {
     "craving": 2,
