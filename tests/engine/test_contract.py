@@ -1,5 +1,6 @@
 """The checker agrees with the published schemas, and names the path of every fault."""
 
+import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -186,6 +187,165 @@ def test_the_whole_documents_fit() -> None:
     assert published(REQUEST, contract.PLAN)
 
 
+# --- every edge -------------------------------------------------------------------------------
+
+_MOST_MG = 1_000_000
+Path = tuple[str | int, ...]
+Edge = tuple[Document, Path, int, int | None]
+
+
+def of_plan(low: int, high: int, *paths: str) -> list[Edge]:
+    return [(REQUEST, tuple(path.split(".")), low, high) for path in paths]
+
+
+def of_case(low: int, high: int | None, *paths: Path) -> list[Edge]:
+    return [(CASE, path, low, high) for path in paths]
+
+
+NUMBERS: list[Edge] = [
+    *of_plan(0, _MOST_MG, "baseline.amount_mg", "goal_mg"),
+    *of_plan(1, _MOST_MG, "smallest_unit_mg", "jump_off_mg", "d50_mg"),
+    *of_plan(1, 200, "baseline.times_per_day", "goal_times_per_day"),
+    *of_plan(1, 7, "baseline.days_per_week", "goal_days_per_week"),
+    *of_plan(1, 99, "percent"),
+    *of_plan(1, 400, "steps"),
+    *of_plan(1, 366, "days_per_level"),
+    *of_case(1, None, ("plan", "version")),
+    *of_case(0, None, ("plan", "levels", 1, "level")),
+    *of_case(0, _MOST_MG, ("plan", "levels", 1, "ceiling_mg"), ("plan", "goal_mg")),
+    *of_case(0, 200, ("plan", "levels", 1, "times_per_day"), ("events", 0, "times")),
+    *of_case(0, 7, ("plan", "levels", 1, "days_per_week")),
+    *of_case(0, 366, ("plan", "levels", 1, "days"), ("events", 1, "days")),
+    *of_case(0, 10, ("plan", "usual_score"), ("events", 0, "answers", "sleep")),
+    *of_case(1, 366, ("plan", "days_per_level")),
+    *of_case(1, _MOST_MG, ("plan", "smallest_unit_mg")),
+    *of_case(0, _MOST_MG, ("events", 0, "amount_mg"), ("events", 0, "amount_mg", 0)),
+    *of_case(0, 500, ("events", 3, "level")),
+]
+TEXTS_OF: list[Edge] = [
+    *of_plan(1, 2000, "protocol", "authorised.by", "authorised.reason", "confirmed.reason"),
+    *of_case(1, 2000, ("plan", "approved", "by"), ("plan", "protocol"), ("plan", "gates", 0)),
+    *of_case(1, 200, ("events", 0, "id")),
+    *of_case(1, 2000, ("events", 0, "flags", 0)),
+]
+LISTS: list[Edge] = [
+    *of_plan(1, 400, "levels_mg"),
+    *of_case(2, 500, ("plan", "levels")),
+    *of_case(0, 100, ("plan", "gates"), ("events", 0, "flags")),
+    *of_case(0, None, ("plan", "person_may"), ("plan", "approved", "usual_items")),
+    *of_case(2, 2, ("events", 0, "amount_mg")),
+]
+
+
+def changed(document: Document, path: Path, value: Any) -> Document:
+    """A copy with something else, or with `...` nothing, in one place."""
+    found: Any = copy.deepcopy(document)
+    inner = found
+    for key in path[:-1]:
+        inner = inner[key]
+    if value is ...:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+    return dict(found)
+
+
+def named(path: Path) -> str:
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
+
+
+def is_open_to(document: Document, path: Path, value: Any) -> bool:
+    """Whether a value fits there; the checker and a stranger's validator have to say the same."""
+    schema = contract.PLAN if document is REQUEST else contract.DECIDE
+    new = changed(document, path, value)
+    found = paths(new, schema)
+    assert published(new, schema) is not bool(found)
+    assert found in ([], [named(path)])
+    return not found
+
+
+@pytest.mark.parametrize(("document", "path", "low", "high"), NUMBERS, ids=str)
+def test_a_number_fits_from_its_lowest_to_its_highest(
+    document: Document, path: Path, low: int, high: int | None
+) -> None:
+    assert is_open_to(document, path, low)
+    assert not is_open_to(document, path, low - 1)
+    assert is_open_to(document, path, 10**9 if high is None else high)
+    assert high is None or not is_open_to(document, path, high + 1)
+
+
+@pytest.mark.parametrize(("document", "path", "low", "high"), TEXTS_OF, ids=str)
+def test_a_text_fits_up_to_its_length(document: Document, path: Path, low: int, high: int) -> None:
+    assert is_open_to(document, path, "x" * low)
+    assert not is_open_to(document, path, "")
+    assert is_open_to(document, path, "x" * high)
+    assert not is_open_to(document, path, "x" * (high + 1))
+
+
+def test_who_told_it_fits_up_to_three_hundred_characters() -> None:
+    name = "clinician:"
+    assert is_open_to(CASE, ("events", 1, "by"), name + "x" * (300 - len(name)))
+    assert not is_open_to(CASE, ("events", 1, "by"), name + "x" * (301 - len(name)))
+
+
+@pytest.mark.parametrize(("document", "path", "low", "high"), LISTS, ids=str)
+def test_a_list_fits_from_its_shortest_to_its_longest(
+    document: Document, path: Path, low: int, high: int | None
+) -> None:
+    entry = at(document, path)[0]
+    assert is_open_to(document, path, [entry] * low)
+    assert low == 0 or not is_open_to(document, path, [entry] * (low - 1))
+    assert is_open_to(document, path, [entry] * (300 if high is None else high))
+    assert high is None or not is_open_to(document, path, [entry] * (high + 1))
+
+
+def at(document: Any, path: Path) -> Any:
+    for key in path:
+        document = document[key]
+    return document
+
+
+def test_a_case_holds_a_hundred_thousand_events_and_no_more() -> None:
+    assert paths({**CASE, "events": [5] * 100_001}) == ["events"]
+    assert "events" not in paths({**CASE, "events": [5] * 100_000})
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "needed"),
+    [
+        (REQUEST, (), {"start", "baseline"}),
+        (REQUEST, ("baseline",), {"amount_mg"}),
+        (REQUEST, ("authorised",), {"by", "reason"}),
+        (REQUEST, ("confirmed",), {"by", "reason"}),
+        (CASE, (), {"plan", "events", "today"}),
+        (CASE, ("plan",), {"levels"}),
+        (CASE, ("plan", "levels", 1), {"ceiling_mg"}),
+        (CASE, ("plan", "approved"), {"by", "on"}),
+        (CASE, ("events", 0), {"id", "kind", "on", "recorded", "by"}),
+        (CASE, ("events", 3), {"id", "kind", "on", "recorded", "by", "level"}),
+        (CASE, ("events", 4), {"id", "kind", "on", "recorded", "by", "organ", "worse"}),
+    ],
+)
+def test_what_is_needed_is_missed(document: Document, path: Path, needed: set[str]) -> None:
+    for key in at(document, path):
+        assert is_open_to(document, (*path, key), ...) is (key not in needed)
+
+
+@pytest.mark.parametrize("path", [("today",), ("plan", "start"), ("events", 0, "recorded")])
+def test_the_pattern_of_a_date_leaves_nothing_before_or_after_it(path: Path) -> None:
+    """For a validator that knows no formats."""
+    validator = jsonschema.Draft202012Validator(json.loads(wire.dumps(contract.DECIDE)))
+    assert validator.is_valid(CASE)
+    for text in ("x{}", "{}\n", "{}x"):
+        assert not validator.is_valid(changed(CASE, path, text.format(at(CASE, path))))
+
+
+def test_a_schema_says_what_it_is() -> None:
+    for schema, title in ((contract.PLAN, "stepwell plan"), (contract.DECIDE, "stepwell decide")):
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        assert title in schema["title"]
+
+
 # --- faults -----------------------------------------------------------------------------------
 
 
@@ -202,6 +362,9 @@ def with_event(**changes: Any) -> Document:
         (case(1, [5]), "events[0]", "must be an object, not 5"),
         (case(1, [{}]), "events[0].kind", "must be one of check_in, step"),
         (case(1, [act("jump", 1)]), "events[0].kind", "not 'jump'"),
+        (case(1, [{"kind": ["step"]}]), "events[0].kind", "not ['step']"),
+        (case(1, [], gates=5), "plan.gates", "must be a list, not 5"),
+        (case(1, [], protocol=5), "plan.protocol", "must be text that is not empty, not 5"),
         (case(1, [act("step", 1, days=3)]), "events[0].days", "is not known here"),
         (case(1, [act("set_level", 1)]), "events[0].level", "is missing"),
         (with_event(used="yes"), "events[0].used", "true or false or null, not 'yes'"),
@@ -232,9 +395,26 @@ def test_a_fault_names_its_path_and_what_would_fit(document: Any, path: str, wor
     assert words in found[path]
 
 
-def test_a_fault_shows_no_more_than_forty_characters_of_what_was_given() -> None:
-    (fault,) = contract.faults(case(1, [], protocol=["x" * 500]), contract.DECIDE)
-    assert len(fault.text) < 80
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("x" * 38, repr("x" * 38)),
+        ("x" * 39, f"'{'x' * 36}..."),
+        ("x" * 500, f"'{'x' * 36}..."),
+        (["x" * 500], f"['{'x' * 35}..."),
+        (2**128 - 1, str(2**128 - 1)),
+        (2**128, "a number that is far too long"),
+    ],
+)
+def test_a_fault_shows_no_more_than_forty_characters_of_what_was_given(
+    given: Any, shown: str
+) -> None:
+    (fault,) = contract.faults(case(1, [], usual_score=given), contract.DECIDE)
+    assert fault.text.endswith(f", not {shown}")
+
+
+def test_a_list_of_the_wrong_length_is_one_fault() -> None:
+    assert paths(with_event(amount_mg=[1, 2, "3"])) == ["events[0].amount_mg"]
 
 
 def test_faults_are_found_in_every_event() -> None:

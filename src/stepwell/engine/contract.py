@@ -25,7 +25,6 @@ _TIME_PATTERN = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0
 _END = r"(?![\s\S])"
 _TEXT = {
     "type": "string",
-    "minLength": 1,
     "maxLength": 2000,
     "pattern": r"\S",
     "description": "that is not empty",
@@ -146,7 +145,6 @@ _CASE_PLAN = _object(
 
 _EVENT_BASE: dict[str, Schema] = {
     "id": {**_TEXT, "maxLength": 200},
-    "kind": {"type": "string", "enum": [one.value for one in Kind]},
     "on": _DATE,
     "recorded_on": _DATE,
     "recorded": _INSTANT,
@@ -189,8 +187,8 @@ _EXTRA: dict[str, tuple[list[str], dict[str, Schema]]] = {
 
 def _event_schema(kind: Kind) -> Schema:
     required, extra = _EXTRA.get(kind, ([], {}))
-    base = {**_EVENT_BASE, "kind": {"type": "string", "enum": [kind.value]}}
-    return _object([*_EVENT_REQUIRED, *required], **base, **extra)
+    named = {"kind": {"type": "string", "enum": [kind.value]}}
+    return _object([*_EVENT_REQUIRED, *required], **named, **_EVENT_BASE, **extra)
 
 
 _EVENTS: Mapping[str, Schema] = {kind.value: _event_schema(kind) for kind in Kind}
@@ -298,7 +296,7 @@ def _nothing_more(value: Any, schema: Schema, path: str, found: list[Fault]) -> 
 
 
 def _matches(value: str, schema: Schema) -> bool:
-    real = _FORMATS.get(schema.get("format", ""), bool)
+    real = _FORMATS[schema.get("format")]
     return re.search(schema["pattern"], value) is not None and _reads(real, value)
 
 
@@ -333,7 +331,8 @@ _NAMES = {
     "boolean": "true or false",
     "null": "null",
 }
-_FORMATS: dict[str, Callable[[str], Any]] = {
+_FORMATS: dict[str | None, Callable[[str], Any]] = {
+    None: bool,
     "date": date.fromisoformat,
     "date-time": datetime.fromisoformat,
 }
