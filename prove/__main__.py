@@ -26,6 +26,7 @@ PARTS = {
     "inputs": "a million malformed calls, and every short text of an amount",
     "branches": "every branch of the engine is taken by a test",
     "agreement": "the rules and the decision table on ten million random days",
+    "faults": "every control switched off in turn is seen by the explorer",
     "mutants": "every small fault in the engine's source is noticed by a test",
     "explorer": "every reachable state of small plans",
 }

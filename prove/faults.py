@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from prove import explorer, invariants, runs, states
 from prove.explorer import Task
+from prove.measures import Measure
 from prove.runs import Person
 from prove.worlds import NIGHT, SHORT, World, plan
 from stepwell.engine import history, place, rules
@@ -50,6 +51,17 @@ class Fault:
     def _walked(self) -> dict[str, list[str]]:
         until = self.breaks if self.breaks in _AT_ONCE else None
         return explorer.walk(Task(self.world, self.within // 2, self.persons), until).broken
+
+
+def run(budget: float = 1.0) -> list[Measure]:
+    """Take every control away in turn: all of them whatever the budget, in half a minute."""
+    del budget
+    found, of = missed(FAULTS), len(FAULTS)
+    caught = Measure(
+        "explorer: planted faults caught", f"{of - len(found)} of {of}", "all", not found
+    )
+    bare = _EVERY_CHECK - {fault.breaks for fault in FAULTS}
+    return [caught, Measure("explorer: checks without one", f"{len(bare)}", "0", not bare)]
 
 
 def missed(faults: Iterable[Fault]) -> list[str]:
@@ -156,6 +168,8 @@ _SAME, _IGNORED = (
     "an_act_that_is_not_open_changes_nothing",
 )
 _AT_ONCE = {*_STEPS, _SAME, _IGNORED, explorer.DIFFERS, explorer.AT_THE_DOOR}
+_COMPARED = {_breaks(runs.worse_is_never_faster), _breaks(runs.less_is_never_more)}
+_EVERY_CHECK = {*_AT_ONCE, *_COMPARED, explorer.STRANDED}
 _HARD = _world(THREE, "calm; too hard", "step; step back")
 
 FAULTS = (

@@ -87,6 +87,10 @@ PROOF: Mapping[str, tuple[str, str]] = {
         "tests/engine/test_explorer.py::test_nothing_breaks_in_a_small_world_walked_to_its_end",
         "tests/engine/test_explorer.py::test_without_a_control_the_walk_finds_the_breach",
     ),
+    "faults": (
+        "tests/engine/test_explorer.py::test_without_a_control_the_walk_finds_the_breach",
+        "tests/engine/test_explorer.py::test_a_breach_turns_the_measure_short",
+    ),
     "agreement": (
         "tests/engine/test_oracle.py::test_the_engine_and_the_table_agree_on_random_days",
         "tests/engine/test_oracle.py::test_one_limit_flipped_in_the_table_shows_with_the_day",
