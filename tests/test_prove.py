@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from prove import __main__ as frame
-from prove import branches, page
+from prove import branches, faults, page
 from prove.measures import Measure
 
 Run = Callable[[float], list[Measure]]
@@ -179,6 +179,24 @@ def test_another_engine_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_pa
     (tmp_path / "rules.py").write_text("RULES = ()\n")
     monkeypatch.setattr(page, "ENGINE", tmp_path)
     assert page.source() != ours
+
+
+# The planted faults of the explorer
+
+
+def test_a_check_that_no_planted_fault_breaks_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not any(measure.met for measure in without_faults(monkeypatch, ()))
+    caught, bare = without_faults(monkeypatch, faults.FAULTS[:1])
+    assert (caught.met, caught.measured) == (True, "1 of 1")
+    assert not bare.met
+
+
+def without_faults(
+    monkeypatch: pytest.MonkeyPatch, some: tuple[faults.Fault, ...]
+) -> list[Measure]:
+    with monkeypatch.context() as patched:
+        patched.setattr(faults, "FAULTS", some)
+        return faults.run()
 
 
 # Branch coverage
