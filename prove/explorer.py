@@ -9,6 +9,7 @@ on living until they reach the goal or a person.
 `python -m prove.explorer NAME [STATES]` walks one world and prints what it finds.
 """
 
+import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class Walked:
 def run(budget: float = 1.0) -> list[Measure]:
     """Walk every world to its end; a smaller budget walks the smaller worlds only."""
     done: list[Walked] = []
-    with get_context("fork").Pool(_PROCESSES, maxtasksperchild=1) as pool:
+    with get_context("fork").Pool(_PROCESSES, gc.disable, maxtasksperchild=1) as pool:
         for one in pool.imap_unordered(walk, tasks(budget), chunksize=1):
             sys.stderr.write(f"{_line(one)}\n")
             done.append(one)

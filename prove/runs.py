@@ -37,6 +37,7 @@ WORSE = (
 LESS = (("none", "over"), ("calm", "over"), ("none", "calm"))
 _MOST_PAIRS = 400_000
 Pair = tuple[int, int]
+Came = dict[Pair, tuple[Pair | int, str]]  # from which pair, or which state, and by what
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,16 @@ def _compared(
     ends: Callable[[Graph, int, int], bool],
 ) -> Compared:
     """Follow each two states that one day made different, as long as they can be compared."""
-    came: dict[Pair, tuple[Pair | None, str]] = {}
-    for pair, how in _parted(graph, kinds):
-        came.setdefault(pair, (None, how))
+    came: Came = {}
+    for pair, number, how in _parted(graph, kinds):
+        came.setdefault(pair, (number, how))
     waiting, broken = deque(came), []
     while waiting and len(came) < _MOST_PAIRS:
         pair = waiting.popleft()
         if ends(graph, *pair):
             continue
         if breaks(graph, *pair):
-            broken.append(_way(came, pair))
+            broken.append(_way(graph, came, pair))
             continue
         for label, after in _followed(graph, labels, *pair):
             if after not in came:
@@ -84,13 +85,17 @@ def _compared(
     return Compared(len(came), tuple(broken[:3]))
 
 
-def _way(came: dict[Pair, tuple[Pair | None, str]], pair: Pair) -> str:
+def _way(graph: Graph, came: Came, pair: Pair) -> str:
     before, how = came[pair]
-    return how if before is None else f"{_way(came, before)} · {how}"
+    way = [how]
+    while not isinstance(before, int):
+        before, how = came[before]
+        way.append(how)
+    return " · ".join([*graph.way_to(before), *reversed(way)])
 
 
-def _parted(graph: Graph, kinds: Sequence[tuple[str, str]]) -> Iterator[tuple[Pair, str]]:
-    """The states after the better and after the worse of two days, from every state."""
+def _parted(graph: Graph, kinds: Sequence[tuple[str, str]]) -> Iterator[tuple[Pair, int, str]]:
+    """The states after the better and after the worse of two days, and the state before them."""
     for better, worse in kinds:
         if better not in graph.follows or worse not in graph.follows:
             continue
@@ -98,8 +103,7 @@ def _parted(graph: Graph, kinds: Sequence[tuple[str, str]]) -> Iterator[tuple[Pa
         for number in range(graph.size):
             one, other = after[number], number if worse == NIGHT else instead[number]
             if one != NOWHERE and other not in (NOWHERE, one):
-                way = " · ".join(graph.way_to(number))
-                yield (one, other), f"{way} · {better} or {worse}"
+                yield (one, other), number, f"{better} or {worse}"
 
 
 def _followed(
