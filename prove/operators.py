@@ -67,8 +67,8 @@ class _Change:
 class Source:
     """One file of the engine with every mutant that can be made of it, in a fixed order."""
 
-    def __init__(self, file: str) -> None:
-        self.tree = ast.parse((ENGINE / file).read_text(encoding="utf-8"))
+    def __init__(self, file: str, text: str | None = None) -> None:
+        self.tree = ast.parse((ENGINE / file).read_text(encoding="utf-8") if text is None else text)
         self._changes = list(_changes(self.tree))
         self.mutants = tuple(_named(file, self._changes))
 
@@ -263,11 +263,18 @@ def _signs(node: ast.UnaryOp) -> Iterator[New]:
 
 def _connectives(node: ast.BoolOp) -> Iterator[New]:
     """`and` for `or`, and each part lost."""
-    other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-    yield _become(node, _with(node, op=other))
-    for number in range(len(node.values)):
+    word, other, turned = _JOINED[type(node.op)]
+    yield _with(node, op=turned()), f"{word} -> {other} in {ast.unparse(node)}"
+    for number, part in enumerate(node.values):
         left = _without(node.values, number)
-        yield _become(node, left[0] if len(left) == 1 else _with(node, values=left))
+        new = left[0] if len(left) == 1 else _with(node, values=left)
+        yield new, f"{ast.unparse(part)} lost from {ast.unparse(node)}"
+
+
+_JOINED: dict[type[ast.boolop], tuple[str, str, type[ast.boolop]]] = {
+    ast.And: ("and", "or", ast.Or),
+    ast.Or: ("or", "and", ast.And),
+}
 
 
 def _branches(node: ast.IfExp) -> Iterator[New]:
@@ -276,7 +283,8 @@ def _branches(node: ast.IfExp) -> Iterator[New]:
 
 
 def _returned(node: ast.Return) -> Iterator[New]:
-    if node.value is not None and getattr(node.value, "value", node) is not None:
+    """Nothing for something; a constant has changes of its own."""
+    if node.value is not None and not isinstance(node.value, ast.Constant):
         yield _become(node, ast.Return(ast.Constant(None)))
 
 
