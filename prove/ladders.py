@@ -1,9 +1,10 @@
 """Every ladder and every protocol within bounds: the one-step safety rules, by an SMT solver.
 
-Proved: each theorem of `prove.theorems`, for a ladder of any length (so of 64 levels), for every
-protocol whose limits are within `bounds.json` and do not contradict each other, and for every
-amount, date and count. No formula is written by hand: the engine's own functions run on values
-that stand for all values at once (`prove.symbols`), every way through them (`prove.paths`).
+Proved: each theorem of `theorems_of_steps` and `theorems_of_days`, for a ladder of any length (so
+of 64 levels), for every protocol whose limits are within `bounds.json` and do not contradict each
+other, and for every amount, date and count. No formula is written by hand: the engine's own
+functions run on values that stand for all values at once (`prove.symbols`), every way through
+them (`prove.paths`). What a loop does with each level is proved of any one of them.
 
 That rests on those values behaving as Python's own do. So one point of every way is run again on
 the engine as it is, and must answer the same; and a million points more are drawn at random, each
@@ -11,8 +12,8 @@ a try to refute a theorem with nothing standing in. Every theorem has faults pla
 under which it must be refuted, by values that the faulty engine itself confirms.
 
 Not proved here: what many days in a row lead to, and in which order the rules speak (the
-explorer's); that what comes in is within the wire's bounds (`inputs`); the curves a planner's
-shape follows, of which only the rounding and the fall are proved; dates at the end of the calendar.
+explorer's); that what comes in is within the wire's bounds (`inputs`); which curve a planner's
+shape follows (`tests/engine/test_planner.py`); dates at the end of the calendar.
 """
 
 import sys
@@ -23,15 +24,16 @@ from multiprocessing import get_context
 from random import Random
 from typing import Any
 
-from prove import paths, symbols, theorems, values
+from prove import paths, symbols, theorems, theorems_of_days, theorems_of_steps, values
 from prove.measures import Measure
 from prove.paths import NotMeant, Path, Proof, Walk
 from prove.theorems import Fault, Theorem
 from prove.values import AnyValues, SomeValues, Values
 
+ALL = theorems.of(theorems_of_steps, theorems_of_days)
 POINTS = 1_000_000
 FEWEST = 100  # of one theorem
-_TRIES = 110_000  # for each theorem; about four in ten are values that it is about
+_TRIES = 80_000  # for each theorem; about four in ten are values that it is about
 _TRIES_IN_A_WORLD = 20
 _SIZES = (3, 2, 1)
 _PROCESSES = 2
@@ -54,7 +56,7 @@ class Report:
 
 def run(budget: float = 1.0) -> list[Measure]:
     """Prove, run again and break every theorem; a smaller budget draws fewer points."""
-    asked = [(number, budget) for number in range(len(theorems.ALL))]
+    asked = [(name, budget) for name in ALL]
     reports = []
     with get_context("fork").Pool(_PROCESSES) as pool:
         for one in pool.imap_unordered(_reported, asked, chunksize=1):
@@ -63,9 +65,9 @@ def run(budget: float = 1.0) -> list[Measure]:
     return measures(reports, budget)
 
 
-def _reported(asked: tuple[int, float]) -> Report:
-    number, budget = asked
-    return report(theorems.ALL[number], budget)
+def _reported(asked: tuple[str, float]) -> Report:
+    name, budget = asked
+    return report(ALL[name], budget)
 
 
 def report(theorem: Theorem, budget: float) -> Report:
@@ -100,7 +102,7 @@ def measures(reports: Sequence[Report], budget: float = 1.0) -> list[Measure]:
 
 
 def _proved(reports: Sequence[Report]) -> Iterator[Measure]:
-    proved, every = sum(1 for one in reports if one.verdict == "proved"), len(theorems.ALL)
+    proved, every = sum(1 for one in reports if one.verdict == "proved"), len(ALL)
     ways = sum(one.ways for one in reports)
     name = "ladders: theorems proved, of any length and every protocol"
     yield Measure(name, f"{proved} of {every}, {ways} ways", "all", proved == every > 0)
@@ -108,7 +110,8 @@ def _proved(reports: Sequence[Report]) -> Iterator[Measure]:
 
 def _agreed(reports: Sequence[Report], budget: float) -> Iterator[Measure]:
     ways, again = (sum(getattr(one, n) for one in reports) for n in ("ways", "rerun"))
-    yield Measure("ladders: ways run again", f"{again}", f"≥ {ways // 2}", again * 2 >= ways > 0)
+    most = ways * 9 // 10
+    yield Measure("ladders: ways run again", f"{again}", f"≥ {most}", again >= most > 0)
     points, least = sum(one.points for one in reports), round(POINTS * budget)
     fewest = min((one.points for one in reports), default=0)
     enough = points >= least > 0 and fewest >= FEWEST * budget
@@ -203,6 +206,8 @@ def _said(theorem: Theorem, what: str) -> bool:
 
 def is_caught(theorem: Theorem, fault: Fault) -> bool:
     """Whether a planted fault refutes it: by values that the faulty engine confirms."""
+    if not fault.fits:
+        return False
     with fault.planted():
         return any(_is_confirmed(theorem, size) for size in _SIZES)
 

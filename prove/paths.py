@@ -107,8 +107,6 @@ class Walk:
         self.laid_out = ways
         self.asked: list[Asked] = []
         self.entries: list[Entry] = []
-        self.questions = 0
-        self.unsure = False
         self.solver = z3.Solver()
         self.solver.set("timeout", _PATIENCE)
         self._names = 0
@@ -136,9 +134,7 @@ class Walk:
         return Asked(term, yes, yes and no)
 
     def _can_be(self, term: Any) -> bool:
-        self.questions += 1
         found = self.solver.check(term)
-        self.unsure |= found == z3.unknown
         return bool(found != z3.unsat)
 
     def holds(self, term: Any) -> None:
@@ -201,8 +197,6 @@ class Path:
     entries: tuple[Entry, ...]
     claim: bool | None  # None: these values are not meant
     seen: tuple[Any, ...]
-    questions: int
-    unsure: bool
     broke: str = ""
 
     @property
@@ -235,7 +229,7 @@ def _walked(body: Body, walk: Walk) -> Path:
         claim, seen, broke = None, (), ""
     except Exception as error:  # noqa: BLE001 - code that breaks on some values is a finding
         claim, seen, broke = False, (), f"{type(error).__name__}: {error}"
-    return Path(tuple(walk.entries), claim, seen, walk.questions, walk.unsure, broke)
+    return Path(tuple(walk.entries), claim, seen, broke)
 
 
 @dataclass(slots=True)
@@ -248,10 +242,6 @@ class Proof:
     def claimed(self) -> int:
         """Ways on which the claim was made: none of them proves nothing."""
         return sum(1 for path in self.paths if path.claim is not None)
-
-    @property
-    def questions(self) -> int:
-        return sum(path.questions for path in self.paths)
 
     @property
     def verdict(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from prove.symbols import Ladder, Truth, falls, keeps_order
 from prove.values import Hint, Values
 from stepwell.engine import plan as plans
+from stepwell.engine.events import Act, Kind
 from stepwell.engine.place import Place, Rung
 from stepwell.engine.plan import DAYS_IN_A_WEEK, Level, Plan
 from stepwell.engine.protocol import CORE_ITEMS
@@ -56,6 +57,19 @@ def place(values: Values, plan: Plan, **known: Any) -> Place:
     for fact in sound(drawn, plan):
         values.assume(fact)
     return drawn
+
+
+def after_a_step(values: Values, plan: Plan) -> Place:
+    """Any sound place that a step led to."""
+    there = place(values, plan)
+    values.assume(there.left is not None)
+    return there
+
+
+def act(kind: Kind, **known: Any) -> Act:
+    """An act of the person's, of which no more is read than is `known`."""
+    when: Any = None
+    return Act(id="1", kind=kind, on=when, recorded_on=when, recorded=when, by="person", **known)
 
 
 def rung(values: Values, plan: Plan, name: str, hint: Hint) -> Rung:

@@ -224,7 +224,6 @@ class SomeValues(Values):
         super().__init__()
         self.world, self.chance = world, chance
         self.known: dict[str, Any] = dict(given or {})
-        self.ladder = world.levels
         self.leaning = chance.choice((0, 0.5, 0.8))  # to yes, and to the longest
         self.end = chance.choice((0, 1, 2))  # of what a score can be, or none
 
@@ -272,7 +271,6 @@ class SomeValues(Values):
 
     def plan(self, *_: str) -> Plan:
         assert self.world.plan is not None
-        self.ladder = self.world.plan.levels
         return self.world.plan
 
     def levels(self) -> Any:

@@ -4,25 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from prove import ladders, theorems
+from prove import ladders
 from prove.ladders import Report
 from prove.measures import Measure
 from prove.theorems import Fault, Theorem
 from prove.values import Values
 
-NAMED = {theorem.name: theorem for theorem in theorems.ALL}
-LONG = {  # more than half a second each
-    "a_held_day_moves_the_next_step_by_a_day",
-    "a_plan_ends_at_its_goal",
-    "a_plan_falls_level_by_level",
-    "a_step_goes_down_by_one_level_at_most",
-    "a_step_is_offered_only_when_served_and_calm",
-    "no_level_is_above_an_earlier_one",
-    "what_is_shown_is_the_level_or_nothing",
-    "where_no_half_step_fits_the_time_is_doubled",
-}
-SOON = sorted(NAMED.keys() - LONG)
-FAULTS = [(theorem, fault) for theorem in theorems.ALL for fault in theorem.faults]
+NAMED = ladders.ALL
+SOON = (  # a fifth of a second each; the others are proved by the whole part in small
+    "a_clinicians_act_never_lengthens_a_run",
+    "a_lapse_comes_after_the_days_off_and_no_later_than_that",
+    "a_step_above_the_percent_needs_a_name",
+    "a_step_back_is_offered_only_soon_after_a_step",
+    "a_step_back_leads_to_the_rung_just_left",
+    "a_step_is_halved_once",
+    "a_step_is_taken_back_once",
+    "a_step_keeps_the_place_sound",
+    "at_the_limit_of_steps_back_a_clinician_looks",
+    "calm_is_below_high_and_high_at_most_severe",
+    "day_1_is_one_step_from_the_baseline",
+    "drawn_levels_fall_to_the_goal",
+    "no_amount_is_shown_after_days_without",
+    "no_score_is_both_calm_and_high",
+    "no_step_is_above_the_percent_unless_it_is_said",
+    "rounding_is_down_unless_that_step_is_too_large",
+    "the_next_step_is_never_before_its_time",
+    "worse_days_never_open_a_step",
+)
+FAULTS = [(theorem, fault) for theorem in NAMED.values() for fault in theorem.faults]
 
 
 def short(measures: list[Measure]) -> list[str]:
@@ -35,23 +44,23 @@ def test_a_rule_holds_for_every_ladder_and_protocol(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a_step_back_leads_to_the_rung_just_left", "no_score_is_both_calm_and_high"]
+    "name", ["no_score_is_both_calm_and_high", "day_1_is_one_step_from_the_baseline"]
 )
 def test_one_point_of_every_way_answers_the_same_on_the_engine_as_it_is(name: str) -> None:
     again, different = ladders.rerun(NAMED[name])
-    assert again >= 10
+    assert again >= 2
     assert different == 0
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_no_values_drawn_refute_a_rule(name: str) -> None:
-    _, wrong = ladders.drawn(NAMED[name], 200)
+    _, wrong = ladders.drawn(NAMED[name], 100)
     assert wrong == 0
 
 
 @pytest.mark.slow
 def test_the_whole_part_in_small() -> None:
-    assert short(ladders.run(0.01)) == []
+    assert short(ladders.run(0.02)) == []
 
 
 # With a fault in the engine
@@ -66,6 +75,11 @@ def test_a_rule_is_refuted_with_a_fault_in_the_engine(name: str) -> None:
 @pytest.mark.parametrize(("theorem", "fault"), FAULTS, ids=[f"{t.name}-{f}" for t, f in FAULTS])
 def test_every_fault_is_seen(theorem: Theorem, fault: Fault) -> None:
     assert ladders.is_caught(theorem, fault)
+
+
+def test_a_fault_that_no_longer_fits_the_engine_is_not_caught() -> None:
+    theorem = NAMED["a_step_keeps_the_place_sound"]
+    assert not ladders.is_caught(theorem, replace(theorem.faults[0], stands="not in the engine"))
 
 
 def test_points_drawn_see_a_fault_too() -> None:
