@@ -12,6 +12,7 @@ from stepwell.engine.case import Case
 from stepwell.engine.errors import InputError
 from stepwell.engine.snapshot import Snapshot
 from tests.engine.cases import (
+    PROTOCOL,
     Document,
     act,
     answers,
@@ -364,3 +365,82 @@ def test_a_case_of_values_is_refused_like_a_document() -> None:
     with pytest.raises(InputError) as refused:
         Case(told.plan, told.events, date(2026, 12, 2))
     assert [fault.path for fault in refused.value.faults] == ["events[2].on"]
+
+
+# --- days before the plan, and days not told --------------------------------------------------
+
+
+def test_before_the_start_no_amount_is_too_much_and_none_is_unclear() -> None:
+    above, between = check_in(-1, amount_mg=9000), check_in(0, amount_mg=[2000, 9000])
+    first = facts(1, [above, between, check_in(1)])
+    assert (first.over_days, first.unsure_days, first.sure_days) == (0, 0, 3)
+
+
+def test_high_distress_before_the_start_makes_no_step_smaller() -> None:
+    high = [check_in(n, answers=answers(8)) for n in (-2, -1)]
+    before = facts(0, high, levels_mg=(100, 50, 0))  # with no amount to measure in between
+    assert before.days_needed == facts(0, []).days_needed
+
+
+def test_days_before_the_plan_told_in_any_order_are_one_run() -> None:
+    told = [none_used(-1, 1, at="08:00"), none_used(-2, 1, at="09:00"), none_used(0, 1, at="10:00")]
+    assert facts(1, [*told, none_used(1)]).free_days == 4
+
+
+def test_before_the_first_day_that_anything_is_known_of_nothing_is_told() -> None:
+    lapsed = ask_on(10, [], start=None, review_by=str(day(5)))
+    assert {one["since"] for one in lapsed["escalations"]} == {str(day(10))}
+    assert "review_when_approval_has_lapsed" in spoke(lapsed)
+
+
+def test_too_few_answers_never_count_however_important_they_are() -> None:
+    core = {"craving": 0, "anxiety": 0, "mood": 0}
+    newest = facts(8, [*calm(1, 7), check_in(8, answers=core)]).recent[0]
+    assert (newest.counted, newest.score, newest.core) == (False, None, core)
+
+
+def test_a_day_without_use_is_never_one_using_day_too_many() -> None:
+    four_days = [{"ceiling_mg": mg, "days_per_week": 4} for mg in (1000, 500, 0)]
+    used = [check_in(n) for n in (1, 2, 3, 5, 6)]
+    assert facts(6, used, levels=four_days).over_days == 1
+    assert facts(7, [*used, none_used(7)], levels=four_days).over_days == 1
+
+
+# --- a ledger that is asked in between --------------------------------------------------------
+
+
+def test_an_act_counts_from_its_day_whatever_was_looked_at_before() -> None:
+    told = read(case(9, [*calm(1, 8), act("step", 8)]))
+    ledger = history.Ledger(told.plan, day(1), day(9))
+    arrived = history.arrivals(told.events)
+    for counts_from, event in arrived[:-1]:
+        ledger.take(event, counts_from)
+    assert ledger.read(day(9)).snapshot.level == 1
+    ledger.take(arrived[-1][1], arrived[-1][0])
+    assert ledger.read(day(9)).snapshot.level == 2
+
+
+def test_years_without_a_word_are_read() -> None:
+    assert facts(1_000, [check_in(1)]).silent_days == 998  # today is not over
+
+
+def test_without_a_start_no_day_lies_in_the_plan() -> None:
+    assert facts(9, calm(1, 9), start=None).days_in_plan == -1
+
+
+def test_a_day_with_few_answers_is_told_and_not_answered() -> None:
+    few = facts(8, [*calm(1, 7), check_in(8, answers={"craving": 2})])
+    assert (few.answered_days, few.silent_days) == (6, 0)
+
+
+def test_a_day_on_which_use_was_not_said_neither_ends_a_run_nor_makes_it_longer() -> None:
+    run = [none_used(1), none_used(2), check_in(3, used=None, amount_mg=None)]
+    assert facts(3, run).free_days == 2
+    assert facts(4, [*run, none_used(4)]).free_days == 4
+
+
+def test_flags_that_repeat_are_named_in_one_order() -> None:
+    routine = [name for name, urgency in PROTOCOL.flags.items() if urgency == "routine"]
+    told = facts(3, [check_in(n, flags=routine[::-1]) for n in (1, 2, 3)])
+    assert len(routine) > 5
+    assert told.repeated_flags == tuple(sorted(routine))

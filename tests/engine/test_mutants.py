@@ -1,4 +1,4 @@
-"""A few dozen small faults are noticed; where nothing looks for them, the measures fall short."""
+"""A dozen small faults are noticed; where nothing looks for them, the measures fall short."""
 
 import ast
 from collections.abc import Sequence
@@ -9,19 +9,12 @@ from prove import mutants, operators
 from prove.mutants import LOADING, SCENARIOS, TABLE, Equivalent, Job, Outcome
 from prove.operators import Mutant, Source
 
-FUNCTIONS = {
-    "hold_when_silent",
-    "hold_when_over_the_ceiling",
-    "hold_after_a_step_back",
-    "calm_line",
-    "_lapse_days",
-}
+FUNCTIONS = {"hold_when_silent", "hold_when_over_the_ceiling", "calm_line"}
 
 
 @pytest.fixture(autouse=True)
 def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutants, "_PROCESSES", 1)
-
 
 
 def some(*functions: str) -> list[tuple[Job, Mutant]]:
@@ -52,10 +45,11 @@ def equivalent(mutant: Mutant, reason: str = "the sum is the same") -> Equivalen
 # --- faults planted in the engine -------------------------------------------------------------
 
 
-def test_a_few_dozen_faults_are_all_noticed() -> None:
+def test_a_dozen_faults_are_all_noticed_and_the_engine_as_it_is_is_not() -> None:
+    usual = {**mutants.normal([LOADING]), TABLE: 1.0}
     picked = some()
-    outcomes = mutants.tried(picked, mutants.normal([LOADING, TABLE]))
-    assert len(outcomes) == len(picked) >= 24
+    outcomes = mutants.tried(picked, usual)
+    assert len(outcomes) == len(picked) >= 12
     assert [str(one.mutant) for one in outcomes if one.killer is None] == []
     assert all(met(outcomes).values())
 
@@ -73,7 +67,7 @@ def test_where_nothing_looks_for_faults_they_survive_and_the_measures_are_short(
 def test_a_fault_that_never_ends_is_stopped_and_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutants, "_LEAST_SECONDS", 0)
     endless = [(job, one) for job, one in mutants.jobs(["history.py"]) if one.change == ENDLESS]
-    outcomes = mutants.tried(endless[:1], {SCENARIOS: 0.1})
+    outcomes = mutants.tried(endless[:1], {SCENARIOS: 0.0})
     assert [(one.killer, one.timed_out) for one in outcomes] == [(SCENARIOS, True)]
 
 

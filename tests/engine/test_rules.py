@@ -1,5 +1,7 @@
 """What each rule says by itself: what it saw, whom it tells, and what it needs."""
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -113,3 +115,15 @@ def test_a_review_of_held_days_stands_when_they_turn_out_not_to_have_been_held(
     assert facts(22, [one for one in held if one["on"] < str(day(22))]).held == 14
     assert facts(told_on, [*held, said_no]).held < 14
     assert "review_when_held_for_long" in spoke(ask_on(told_on, [*held, said_no]))
+
+
+def test_no_step_is_offered_below_the_last_level() -> None:
+    assert rules.step_when_settled(replace(facts(8, calm(1, 8)), is_last_level=True)) is None
+
+
+def test_one_day_that_was_less_hard_stops_a_step_back() -> None:
+    hard = facts(3, [check_in(n, answers=answers(9)) for n in (1, 2, 3)])
+    hard.held_running, ordinary = 9, Fraction(2)
+    assert rules.step_back_when_distress_is_severe(hard) is not None
+    mixed = replace(hard, scores_running=(*hard.scores_running, ordinary))
+    assert rules.step_back_when_distress_is_severe(mixed) is None

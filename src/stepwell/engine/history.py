@@ -127,7 +127,7 @@ class Ledger:
         self.moves: dict[date, list[Move]] = {}
         self.ends: dict[date, Place] = {}
         self.lately: _Lately | None = None
-        self.looked: tuple[date, Today] | None = None  # the last look, while nothing has changed
+        self.looked: Today | None = None  # the last look, while nothing has changed
 
     # --- events, in the order they arrived ----------------------------------------------------
 
@@ -143,7 +143,7 @@ class Ledger:
 
     def _look_for_stops(self, day: date) -> None:
         """What stood before this event, stands."""
-        if self.looked is None or self.looked[0] != day:
+        if not self._has_looked(day):
             place, snapshot = self._facts(day)
             self._keep(day, place, rules.standing(snapshot))
 
@@ -165,16 +165,19 @@ class Ledger:
         self.moves.setdefault(day, []).append(move)
 
     def _forget_from(self, day: date) -> None:
-        while self.ends and next(reversed(self.ends)) >= day:  # days are kept in order
+        while self.ends and next(reversed(self.ends)) >= day:
             self.ends.popitem()
 
     # --- days ---------------------------------------------------------------------------------
 
     def read(self, day: date) -> Today:
         """Look at a day as it is known so far; what may only be ended by a clinician is kept."""
-        if self.looked is None or self.looked[0] != day:
-            self.looked = day, self._look(day)
-        return self.looked[1]
+        if self.looked is None or not self._has_looked(day):
+            self.looked = self._look(day)
+        return self.looked
+
+    def _has_looked(self, day: date) -> bool:
+        return self.looked is not None and self.looked.snapshot.today == day
 
     def _look(self, day: date) -> Today:
         place, snapshot = self._facts(day)
@@ -190,8 +193,6 @@ class Ledger:
 
     def _since(self, day: date, place: Place) -> Mapping[str, date]:
         """The first day of each spell; of an open gate the plan's, so that it is told once."""
-        if day != self.today or not self.plan.gates:
-            return place.spells
         gate = rules.freeze_when_a_gate_has_opened.__name__
         return {**place.spells, gate: min(self.first_day or day, day)}
 
@@ -212,20 +213,17 @@ class Ledger:
 
     def _end_of(self, day: date) -> Place:
         """The state a day leaves behind. Walks forward from the last one that is known."""
-        first = day
-        while first not in self.ends and first > self.dawn:
-            first -= _DAY
-        while first <= day:
-            if first not in self.ends:
-                self.ends[first] = self._close(first)
-            first += _DAY
+        last = next(reversed(self.ends), self.dawn - _DAY)  # days are kept in order
+        while last < day:
+            last += _DAY
+            self.ends[last] = self._close(last)
         return self.ends[day]
 
     def _close(self, day: date) -> Place:
         today = self.read(day)
         place, offer = today.place, today.offer
         started = today.snapshot.started
-        held = started and offer in _HELD
+        held = offer in _HELD  # never before the start
         ended = replace(
             place,
             told=self._told_by(day, place.told),

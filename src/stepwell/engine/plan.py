@@ -1,5 +1,6 @@
 """A plan: levels that only ever fall, and what its approval leaves to the person."""
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -96,9 +97,9 @@ class Plan:
         """
         if self.prescribed:
             return None
-        units, rest = divmod(above_mg + below_mg, 2 * self.smallest_unit_mg)
+        units = (above_mg + below_mg) // (2 * self.smallest_unit_mg)
         down = units * self.smallest_unit_mg
-        up = down + self.smallest_unit_mg if rest else down
+        up = down + self.smallest_unit_mg
         return next((mg for mg in (down, up) if below_mg < mg < above_mg), None)
 
 
@@ -106,7 +107,7 @@ def _rises(levels: tuple[Level, ...]) -> Iterator[Fault]:
     for number in range(1, len(levels)):
         before, here = _levers(levels[number - 1]), _levers(levels[number])
         path = f"levels[{number}]"
-        if any(new > old for old, new in zip(before, here, strict=True)):
+        if any(map(operator.gt, here, before)):
             yield Fault(path, "is above the level before it; a plan never rises in anything")
         elif before == here:
             yield Fault(path, "is the same as the level before it; each level falls in something")

@@ -210,12 +210,12 @@ def _parts(document: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     }
 
 
-def _day(document: Mapping[str, Any], key: str, faults: list[Fault]) -> date:
+def _day(document: Mapping[str, Any], key: str, faults: list[Fault]) -> date | None:
     try:
         return date.fromisoformat(document[key])
     except (KeyError, TypeError, ValueError):
         faults.append(Fault(key, "must be a date such as 2026-12-01"))
-        return date.min
+    return None
 
 
 def _flags(document: Mapping[str, Any], faults: list[Fault]) -> dict[str, Urgency]:
