@@ -3,17 +3,27 @@
 Nothing here reads a real clock. `now` is the clinic's stopped clock: move it, never wait.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts import acceptance, consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
 from stepwell.clinic.care import check_ins, episodes, plans
-from stepwell.clinic.care.models import Answer, Episode, Event, Goal, PlanVersion, Supply
+from stepwell.clinic.care.models import (
+    Answer,
+    Episode,
+    Event,
+    GateAnswer,
+    Goal,
+    PlanVersion,
+    Supply,
+)
 
 pytest_plugins = ["safety.watch"]  # no control of the hazard log rests on a test that was skipped
 
@@ -42,6 +52,18 @@ REQUEST: dict[str, Any] = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys first: they take longest, and nobody waits for one at the end."""
     items.sort(key=lambda item: "journey" not in item.keywords)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end: there is nothing in them to collect."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_at_their_least_cost() -> None:
+    """Argon2 is slow on purpose; what it costs is Django's to test."""
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8
+    Argon2PasswordHasher.parallelism = 1
 
 
 @pytest.fixture
@@ -167,9 +189,14 @@ def accepted(ada: User, service: Service) -> None:
 
 @pytest.fixture
 def gates_answered(episode: Episode, rowan: User) -> None:
-    """Every safety question is answered with no."""
-    for gate in episodes.catalogue_of_gates():
-        episodes.answer_gate(episode, gate.name, Answer.NO, by=rowan, at=MONDAY)
+    """Every safety question is answered with no; the rows alone, for the door takes its time."""
+    asked, told = episodes.catalogue_of_gates(), Episode.objects.get(pk=episode.pk).last_sequence
+    Episode.objects.filter(pk=episode.pk).update(last_sequence=told + len(asked))
+    given = {"service": episode.service, "episode": episode, "by": rowan, "at": MONDAY}
+    GateAnswer.objects.bulk_create(
+        GateAnswer(gate=gate.name, answer=Answer.NO, sequence=told + number, **given)
+        for number, gate in enumerate(asked, 1)
+    )
 
 
 @pytest.fixture

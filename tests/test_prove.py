@@ -202,6 +202,7 @@ def without_faults(
 # Branch coverage
 
 
+@pytest.mark.slow
 def test_a_failing_test_and_a_branch_that_none_takes_are_short(tmp_path: Path) -> None:
     failing = tmp_path / "test_failing.py"
     failing.write_text(

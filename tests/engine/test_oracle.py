@@ -16,7 +16,7 @@ from stepwell.engine.protocol import URGENCIES
 from stepwell.engine.recommendation import Offer
 from stepwell.engine.snapshot import Snapshot
 
-BATCHES, SIZE = 25, 2_000
+BATCHES, SIZE = 25, 800
 
 
 @cache
