@@ -135,7 +135,7 @@ def told_case(told: list[Told], plan: Document, first: int = 1) -> Document:
 
 # --- the two budgets --------------------------------------------------------------------------
 
-QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 THOROUGH = settings(max_examples=300, deadline=None, database=None)
 ALWAYS: dict[str, Callable[[], None]] = {}
 

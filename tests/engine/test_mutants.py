@@ -64,6 +64,7 @@ def test_where_nothing_looks_for_faults_they_survive_and_the_measures_are_short(
     assert "mutants: survived: rules.py" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_fault_that_never_ends_is_stopped_and_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutants, "_LEAST_SECONDS", 0)
     endless = [(job, one) for job, one in mutants.jobs(["history.py"]) if one.change == ENDLESS]

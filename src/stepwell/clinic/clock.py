@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 
 def _system() -> datetime:
@@ -17,6 +19,12 @@ _source: Callable[[], datetime] = _system
 def now() -> datetime:
     """This instant, aware, in UTC."""
     return _source()
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The name of every time zone; the folders they lie in are read through once."""
+    return frozenset(available_timezones())
 
 
 @dataclass(slots=True)

@@ -1,12 +1,12 @@
 """Making services and the people who sign in. Demo and real accounts never share a service."""
 
-import zoneinfo
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import QuerySet
 
+from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit import trail
 
@@ -43,7 +43,7 @@ def open_service(
     """
     if not (len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()):
         raise ValueError(f"country: {country!r} is not a two-letter code such as GB")
-    if time_zone not in zoneinfo.available_timezones():
+    if time_zone not in clock.time_zones():
         raise ValueError(f"time_zone: {time_zone!r} is not a zone such as Europe/London")
     with transaction.atomic():
         if Service.objects.exclude(is_demo=is_demo).exists():

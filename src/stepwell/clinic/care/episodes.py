@@ -1,12 +1,12 @@
 """A course of care: opened, described, its safety questions answered and cleared, closed."""
 
-import zoneinfo
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from stepwell import catalogue
+from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.care import access, acts, days, escalations, ledger, reviews
@@ -77,7 +77,7 @@ def _check_opening(person: User, keyworker: User | None, by: User, time_zone: st
         raise NotAllowed("Only this person's own team opens a course of care.")
     if keyworker and (keyworker.service_id, keyworker.role) != (person.service_id, Role.KEYWORKER):
         raise NotAllowed(f"{keyworker.display_name} is not a keyworker of this service.")
-    if time_zone is not None and time_zone not in zoneinfo.available_timezones():
+    if time_zone is not None and time_zone not in clock.time_zones():
         raise NotAllowed(f"{time_zone!r} is not a time zone such as Europe/London.")
 
 

@@ -1,7 +1,6 @@
 """Opening a course of care for somebody new, and writing down the picture of use before day 1."""
 
 import secrets
-import zoneinfo
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +29,7 @@ def opening(request: HttpRequest) -> HttpResponse:
     form = forms.OpenForm(request.POST or None, keyworkers=keyworkers, initial=start)
     opened = _opened(form, user) if request.method == "POST" and form.is_valid() else None
     if opened is None:
-        zones = sorted(zoneinfo.available_timezones())
+        zones = sorted(clock.time_zones())
         context = {"form": form, "zones": zones}
         return render(request, "team/opening.html", context, status=422 if form.errors else 200)
     response = render(request, "team/opened.html", opened)
