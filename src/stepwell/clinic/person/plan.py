@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from stepwell.clinic.care import acts, episodes, plans, queries
+from stepwell.clinic.care import acts, episodes, plans, queries, sheets
 from stepwell.clinic.care.models import Goal
 from stepwell.clinic.person import doors, forms, pages, views, words
 
@@ -36,6 +36,7 @@ def plan(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         "history": pages.history(page),
         "hold_form": forms.HoldForm(),
         "event_id": forms.new_event_id(),
+        "code": sheets.code(today, page),
         "paused": views.paused_lines(visit.episode, also_depends=today.also_depends),
     }
     return render(request, "person/plan.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from stepwell.clinic.person import check_in, me, plan, start, views
+from stepwell.clinic.person import check_in, me, paper, plan, start, views
 
 person = [
     path("today/", views.today, name="today"),
@@ -12,6 +12,9 @@ person = [
     path("plan/agree/", plan.agree, name="agree"),
     path("plan/stop-now/", plan.stop_now, name="stop-now"),
     path("plan/hold/", plan.hold, name="hold"),
+    path("plan/paper/", paper.paper, name="paper"),
+    path("plan/sheet.pdf", paper.print_sheet, name="sheet"),
+    path("plan/dates.ics", paper.plan_dates, name="dates"),
     path("plan/<str:kind>/", plan.act, name="act"),
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),

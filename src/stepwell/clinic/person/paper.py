@@ -1,0 +1,37 @@
+"""The plan on paper and in the phone's own calendar."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from stepwell.clinic.care import dates, sheets
+from stepwell.clinic.papers import answers, calendar, sheet
+from stepwell.clinic.person import doors
+
+
+@doors.own
+@require_safe
+def paper(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    found = sheets.of(visit.episode, visit.at)
+    context = {"tab": "plan", "sheet": found, "initials": sheet.initials(found.name)}
+    return render(request, "person/paper.html", context)
+
+
+@doors.own
+@require_safe
+def print_sheet(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """Discreet unless the name is asked for."""
+    made = sheet.pdf(
+        sheets.of(visit.episode, visit.at),
+        discreet="name" not in request.GET,
+        large="large" in request.GET,
+        at=visit.at,
+    )
+    return answers.hand_over(made, answers.PDF, f"steps-{visit.today}.pdf")
+
+
+@doors.own
+@require_safe
+def plan_dates(_: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    made = calendar.ics(dates.of(visit.episode, visit.at), at=visit.at)
+    return answers.hand_over(made, answers.CALENDAR, "steps.ics")
