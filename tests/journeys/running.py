@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -47,7 +48,24 @@ class Clinic:
     url: str
     clock: Path
     now: datetime
+    home: Path
     passwords: dict[str, str] = field(default_factory=dict)
+    server: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Serve on this clinic's own port, and wait until it answers."""
+        port = str(urlsplit(self.url).port)
+        stepwell = str(Path(sys.executable).with_name("stepwell"))
+        serve = [stepwell, "serve", "--port", port, "--test-clock", str(self.clock)]
+        self.server = subprocess.Popen(serve, env=_environment(self.home))
+        _wait_until_it_answers(int(port), self.server)
+
+    def stop(self) -> None:
+        """As when the network is gone: nothing answers any more."""
+        if self.server is not None:
+            self.server.terminate()
+            self.server.wait(timeout=20)
+        self.server = None
 
     def move_to(self, instant: datetime) -> None:
         self.now = instant
@@ -112,18 +130,13 @@ def _run(home: Path, code: str, *arguments: str) -> str:
 
 @contextmanager
 def _served(home: Path, at: datetime) -> Iterator[Clinic]:
-    port, clock = _free_port(), home / "clock"
-    running = Clinic(f"http://127.0.0.1:{port}", clock, at)
+    running = Clinic(f"http://127.0.0.1:{_free_port()}", home / "clock", at, home)
     running.move_to(at)
-    stepwell = str(Path(sys.executable).with_name("stepwell"))
-    serve = [stepwell, "serve", "--port", str(port), "--test-clock", str(clock)]
-    server = subprocess.Popen(serve, env=_environment(home))
     try:
-        _wait_until_it_answers(port, server)
+        running.start()
         yield running
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        running.stop()
 
 
 def _free_port() -> int:

@@ -107,6 +107,7 @@ class PersonToday:
     findings: tuple[Finding, ...]
     level: int | None
     levels: int
+    plan_version: int | None
     ceiling_mg: int | None
     times_per_day: int | None
     days_per_week: int | None
@@ -362,6 +363,7 @@ def today_for_person(episode: Episode, at: datetime) -> PersonToday:
         findings=told.findings,
         level=told.level if plan else None,
         levels=len(plan.levels) if plan else 0,
+        plan_version=plan.version if plan else None,
         ceiling_mg=told.ceiling_mg,
         times_per_day=rung.times_per_day if rung else None,
         days_per_week=rung.days_per_week if rung else None,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stepwell import catalogue
 from stepwell.clinic.care import check_ins, queries
 from stepwell.clinic.care.models import DEFAULT_PROTOCOL, Event, Urgency
-from stepwell.clinic.person import doors, forms, pages
+from stepwell.clinic.person import doors, forms, pages, phone
 
 
 @doors.own
@@ -34,7 +34,7 @@ def check_in(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
             return answer
     days = pages.days_to_tell(progress, today=visit.today, on=on, back=_days_back())
     context = {"tab": "today", "form": form, "page": page, "on": on, "days": days}
-    return render(request, "person/check_in.html", context)
+    return phone.may_be_kept(render(request, "person/check_in.html", context), page)
 
 
 def _day(request: HttpRequest, today: date) -> date:

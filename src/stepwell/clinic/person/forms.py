@@ -198,6 +198,13 @@ class CheckInForm(forms.Form):
         return {"times": int(times)} if times else {}
 
 
+class WaitedForm(forms.Form):
+    """How long a check-in has waited, in seconds, and its day, where one was chosen."""
+
+    waited_s = forms.FloatField(min_value=0, max_value=10 * 365 * 24 * 3600)
+    on = forms.DateField()
+
+
 def _about_choices(ceiling_mg: int | None) -> list[tuple[str, Any]]:
     unsure = ("unsure", gettext("Not sure"))
     if not ceiling_mg:

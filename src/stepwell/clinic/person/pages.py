@@ -277,7 +277,9 @@ def _done() -> dict[str, str]:
         "plans.withdraw": gettext("Plan draft taken back"),
         "plans.approve": gettext("Plan approved"),
         "plans.agree": gettext("Plan agreed"),
+        "returned_sheets.record": gettext("A day of your paper sheet written down"),
         "reviews.run": gettext("The plan was worked out again"),
+        "sheets.print": gettext("Printed your sheet"),
     }
 
 

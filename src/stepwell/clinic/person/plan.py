@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from stepwell.clinic.care import acts, episodes, plans, queries, sheets
 from stepwell.clinic.care.models import Goal
-from stepwell.clinic.person import doors, forms, pages, views, words
+from stepwell.clinic.person import doors, forms, pages, phone, views, words
 
 SAID = {
     "step": "Done. You are on the next step. Less is always fine.",
@@ -39,7 +39,7 @@ def plan(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         "code": sheets.code(today, page),
         "paused": views.paused_lines(visit.episode, also_depends=today.also_depends),
     }
-    return render(request, "person/plan.html", context)
+    return phone.may_be_kept(render(request, "person/plan.html", context), today)
 
 
 @doors.own

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from stepwell.clinic.person import check_in, me, paper, plan, start, views
+from stepwell.clinic.person import check_in, me, paper, phone, plan, start, views
 
 person = [
     path("today/", views.today, name="today"),
     path("check-in/", check_in.check_in, name="check-in"),
+    path("check-in/waited/", phone.queue, name="queue"),
     path("check-in/more/", check_in.more, name="more"),
     path("plan/", plan.plan, name="plan"),
     path("plan/agree/", plan.agree, name="agree"),
@@ -34,6 +35,9 @@ urlpatterns = [
     path("hide/", views.hide, name="hide"),
     path("notes/", views.notes, name="notes"),
     path("look/", views.look, name="theme"),
+    path("sw.js", phone.worker, name="worker"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
+    path("offline/", phone.offline, name="offline"),
     path("help/", views.help_page, name="help"),
     path("help/now/", views.help_now, name="help-now"),
     path("help/<slug:slug>/", views.help_door, name="help-door"),

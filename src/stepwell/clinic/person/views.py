@@ -14,7 +14,7 @@ from stepwell.clinic.accounts import people
 from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.care import queries
 from stepwell.clinic.care.models import Episode, Urgency
-from stepwell.clinic.person import doors, pages, words
+from stepwell.clinic.person import doors, pages, phone, words
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
@@ -82,21 +82,18 @@ def today(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.today_for_person(visit.episode, visit.at)
     start = pages.start_tasks(queries.start_for_person(visit.episode))
     week = pages.last_week(queries.progress_for_person(visit.episode, visit.at))
-    return render(
-        request,
-        "person/today.html",
-        {
-            "tab": "today",
-            "page": page,
-            "last_level": page.levels - 1,
-            "last_line": pages.last_line(page),
-            "start": start,
-            "start_open": not all(task.done for task in start),
-            "paused": paused_lines(visit.episode, also_depends=page.also_depends),
-            "week": week,
-            "untold": sum(day.status == "missing" and not day.today for day in week),
-        },
-    )
+    context = {
+        "tab": "today",
+        "page": page,
+        "last_level": page.levels - 1,
+        "last_line": pages.last_line(page),
+        "start": start,
+        "start_open": not all(task.done for task in start),
+        "paused": paused_lines(visit.episode, also_depends=page.also_depends),
+        "week": week,
+        "untold": sum(day.status == "missing" and not day.today for day in week),
+    }
+    return phone.may_be_kept(render(request, "person/today.html", context), page)
 
 
 def paused_lines(episode: Episode, *, also_depends: bool) -> list[str]:
