@@ -34,7 +34,8 @@ def is_accessible(pdf: bytes) -> bool:
 
 def _page(found: Objects, page: bytes) -> str:
     fonts = _fonts(found, found[_ref(page, b"Resources")])
-    said, font = [], {}
+    said: list[str] = []
+    font: dict[bytes, str] = {}
     for name, shown in _SHOWN.findall(_read(found[_ref(page, b"Contents")])):
         font = fonts[name] if name else font
         said.append(_decoded(shown, font) if shown else "" if name else " ")

@@ -80,6 +80,7 @@ def write(
     at: datetime,
     event_id: str,
     reason: str = "",
+    source: str | None = None,
     set_aside_reason: str = "",
 ) -> Event:
     """Add one event to a locked episode's history, in its own transaction's hands."""
@@ -97,6 +98,7 @@ def write(
         by=_by(locked, by, kind),
         body=dict(body),
         reason=reason.strip(),
+        source=source,
         set_aside=bool(set_aside_reason),
         set_aside_reason=set_aside_reason,
     )

@@ -84,7 +84,7 @@ def _save(
     locked: Episode, answers: Mapping[str, Any], on: date, event_id: str, by: User, at: datetime
 ) -> Event:
     body = _storable(answers)
-    reason = _misfit(locked, body, on, event_id, at)
+    reason = misfit(locked, body, on, event_id, at)
     event = acts.write(
         locked, KIND, body, on=on, by=by, at=at, event_id=event_id, set_aside_reason=reason
     )
@@ -106,7 +106,7 @@ def _storable(answers: Mapping[str, Any]) -> dict[str, Any]:
     return stored
 
 
-def _misfit(locked: Episode, body: dict[str, Any], on: date, event_id: str, at: datetime) -> str:
+def misfit(locked: Episode, body: dict[str, Any], on: date, event_id: str, at: datetime) -> str:
     """Why this cannot count toward the plan, in plain words; empty when it can."""
     now = today(locked, at)
     back = catalogue.protocols()[DEFAULT_PROTOCOL].limits.retro_days.value

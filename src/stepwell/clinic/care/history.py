@@ -38,7 +38,7 @@ class Day:
     """One day of the strip. Missing is never zero; amounts in whole milligrams as a range.
 
     `unsure` is a check-in that did not say whether it was a day of use. `level`, `ceiling_mg` and
-    `offer` are what stood at the end of that day.
+    `offer` are what stood at the end of that day. `source` is "paper" for a day of a sheet.
     """
 
     on: date
@@ -53,6 +53,8 @@ class Day:
     level: int | None = None
     ceiling_mg: int | None = None
     offer: str | None = None
+    note: str = ""
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ def _day(on: date, told: Event | None, flags: set[str], stood: Recommendation | 
         level=stood.level if stood else None,
         ceiling_mg=stood.ceiling_mg if stood else None,
         offer=stood.offer if stood else None,
+        note=told.reason if told else "",
+        source=told.source if told else None,
     )
 
 

@@ -269,6 +269,9 @@ class Event(OfEpisode):
     reason = models.TextField(
         blank=True, help_text="why, where it was said; not the engine's to see"
     )
+    source = models.CharField(
+        max_length=10, null=True, help_text="paper, where the team wrote it down from a sheet"
+    )
     set_aside = models.BooleanField(default=False)
     set_aside_reason = models.TextField(blank=True)
 

@@ -218,6 +218,8 @@ ACTION: Words = {
     "episodes.clear_gate": _("cleared a safety question"),
     "episodes.log_contact": _("logged a contact"),
     "episodes.log_look": _("read this page"),
+    "returned_sheets.record": _("wrote down a day of a paper sheet"),
+    "sheets.print": _("printed the plan sheet"),
     "episodes.snooze": _("put a card off"),
     "check_ins.record": _("checked in"),
     "plans.draft": _("drafted a plan"),
