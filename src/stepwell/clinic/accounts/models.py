@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from stepwell.clinic.audit.models import AppendOnly
 
@@ -67,6 +68,9 @@ class User(AbstractBaseUser):
     is_named_clinician = models.BooleanField(
         default=False, help_text="a nurse whom the service has named as a clinician"
     )
+    sessions_ended = models.PositiveIntegerField(
+        default=0, help_text="how often this account was signed out everywhere else"
+    )
     last_login = None  # when somebody looked is the trail's to say
 
     USERNAME_FIELD = "username"
@@ -75,6 +79,13 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def get_session_auth_hash(self) -> str:
+        """Every session that was opened before the last sign-out everywhere is at its end."""
+        if not self.sessions_ended:
+            return super().get_session_auth_hash()
+        told = f"{self.sessions_ended} {self.password}"
+        return salted_hmac("stepwell.accounts.session", told, algorithm="sha256").hexdigest()
 
     @property
     def is_clinician(self) -> bool:

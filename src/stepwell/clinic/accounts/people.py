@@ -116,6 +116,16 @@ def set_role(user: User, role: str, *, by: User, at: datetime) -> User:
     return user
 
 
+def end_other_sessions(user: User, *, at: datetime) -> User:
+    """Sign this account out wherever it is signed in; the caller keeps its own session alive."""
+    with transaction.atomic():
+        found = User.objects.select_for_update().get(pk=user.pk)
+        found.sessions_ended += 1
+        found.save(update_fields=["sessions_ended"])
+        trail.record("people.end_other_sessions", by=found, at=at, subject=str(found.pk))
+    return found
+
+
 def _wrong_kind(service: Service) -> str:
     if service.is_demo:
         return f"{service.name} is a demo service: it refuses real accounts."

@@ -387,3 +387,11 @@ class Snooze(OfEpisode):
     until = models.DateField()
     reason = models.TextField()
     at = models.DateTimeField()
+
+
+class ErasureRequest(OfEpisode):
+    """The person asked for their record to be deleted; `keeps` is what they were told stays."""
+
+    by = _user()
+    at = models.DateTimeField()
+    keeps = models.TextField()

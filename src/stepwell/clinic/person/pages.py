@@ -279,6 +279,9 @@ def _done() -> dict[str, str]:
         "plans.agree": gettext("Plan agreed"),
         "returned_sheets.record": gettext("A day of your paper sheet written down"),
         "reviews.run": gettext("The plan was worked out again"),
+        "mine.export": gettext("Took a copy of everything"),
+        "erasure.ask": gettext("Asked to delete everything"),
+        "people.end_other_sessions": gettext("Signed out everywhere else"),
         "sheets.print": gettext("Printed your sheet"),
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from stepwell.clinic.person import check_in, me, paper, phone, plan, start, views
+from stepwell.clinic.person import check_in, me, mine, paper, phone, plan, start, views
 
 person = [
     path("today/", views.today, name="today"),
@@ -20,6 +20,11 @@ person = [
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
     path("me/who-looked/", me.who_looked, name="who-looked"),
+    path("me/take/", mine.take, name="take"),
+    path("me/take/<slug:kind>/", mine.export, name="export"),
+    path("me/delete/", mine.delete, name="delete"),
+    path("me/delete/receipt.pdf", mine.receipt, name="receipt"),
+    path("me/move/", mine.move, name="move"),
     path("start/", start.start, name="start"),
     path("start/agreeing/", start.agreeing, name="agreeing"),
     path("start/questions/", start.questions, name="questions"),

@@ -219,6 +219,8 @@ ACTION: Words = {
     "episodes.log_contact": _("logged a contact"),
     "episodes.log_look": _("read this page"),
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
+    "mine.export": _("took a copy of their record"),
+    "erasure.ask": _("asked for their record to be deleted"),
     "sheets.print": _("printed the plan sheet"),
     "episodes.snooze": _("put a card off"),
     "check_ins.record": _("checked in"),
