@@ -12,10 +12,11 @@ from django.test import Client
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import acts, episodes, sheets
+from stepwell.clinic.care import acts, episodes, plans, sheets
 from stepwell.clinic.care.models import Episode, PlanVersion, Supply
 from stepwell.clinic.papers import sheet, typesetting
 from tests import reading_pdf
+from tests.conftest import REQUEST, draft_of
 
 AMOUNT = re.compile(r"\d+\s*mg")
 DRUG = re.compile(r"\b(ket\w*|K-?hole|drug\w*|benzo\w*|alcohol|opioid\w*|G)\b")
@@ -161,6 +162,16 @@ def test_an_amount_counts_no_longer_than_the_ticks_and_the_review_date(
     on_plan: Episode, now: clock.Stopped
 ) -> None:
     assert sheets.of(on_plan, clock.now()).counts_until == date(2026, 12, 28)
+
+
+def test_an_amount_counts_no_longer_than_the_eve_of_a_newer_version(
+    on_plan: Episode, sam: User, dr_osei: User, rowan: User
+) -> None:
+    at = clock.now()
+    newer = draft_of(on_plan, sam, at, request=REQUEST | {"start": "2026-12-05"})
+    approved = plans.approve(newer, by=dr_osei, at=at, expected_version=2)
+    plans.agree(approved, start=date(2026, 12, 5), teach_back=["x"], by=rowan, at=at)
+    assert sheets.of(on_plan, at).counts_until == date(2026, 12, 4)
 
 
 # --- the check code ----------------------------------------------------------------------------

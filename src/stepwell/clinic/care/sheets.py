@@ -1,6 +1,7 @@
 """What the plan on paper says on one day, and the short code that tells an old paper from a new."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -10,7 +11,7 @@ from django.db import transaction
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, queries
+from stepwell.clinic.care import access, queries, reviews
 from stepwell.clinic.care.models import DEFAULT_PROTOCOL, Episode
 from stepwell.clinic.care.queries import PersonPlan, PersonToday, PlanView
 
@@ -56,7 +57,7 @@ def of(episode: Episode, at: datetime) -> Sheet:
         today=today,
         plan=plan,
         code=code(today, page),
-        counts_until=min(days[-1], plan.review_by) if plan else None,
+        counts_until=_counts_until(episode, plan, days) if plan else None,
         emergency_number=next((one.number for one in lines if one.kind == "emergency"), None),
         free_days=limits.lapse_free_days.value,
         back_days=limits.retro_days.value,
@@ -69,6 +70,13 @@ def _current(today: PersonToday, page: PersonPlan) -> PlanView | None:
     if plan is None or not today.shows_amount or page.ceiling_mg is None:
         return None
     return plan if plan.review_by >= today.today else None
+
+
+def _counts_until(episode: Episode, plan: PlanView, days: Sequence[date]) -> date:
+    """The last day to tick, the review date or the eve of a newer version, whichever is first."""
+    starts = [one.start for one in reviews.record(episode).plans if one.start and one.agreed_at]
+    eves = [start - timedelta(days=1) for start in starts if start > days[0]]
+    return min(days[-1], plan.review_by, *eves)
 
 
 def code(today: PersonToday, page: PersonPlan) -> str | None:

@@ -45,7 +45,7 @@ def export(_: HttpRequest, visit: doors.Visit, kind: str) -> HttpResponse:
 
 @doors.own
 @require_http_methods(["GET", "POST"])
-def delete(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+def ask_to_delete(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """Ask for everything to be deleted; the receipt stays on this page."""
     if request.method == "POST":
         erasure.ask(visit.episode, by=visit.person, at=visit.at)
