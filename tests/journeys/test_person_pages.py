@@ -18,6 +18,7 @@ ZOOMED = ViewportSize(width=320, height=256)  # 1280 x 1024 at 400 %
 PAGES = ["today/", "check-in/", "check-in/more/?fine", "plan/", "progress/", "me/"]
 PAGES += ["me/who-looked/", "start/", "start/agreeing/", "start/questions/heart/"]
 PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/now/"]
+PAGES += ["plan/paper/", "me/take/", "me/delete/", "me/move/"]
 
 
 @pytest.fixture(scope="module")
