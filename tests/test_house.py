@@ -287,6 +287,9 @@ def said_to_the_person() -> Iterator[tuple[str, str]]:
         yield from ((f"frozen.{name}", line) for line in one["lines"])
     for name, gate in document("gates.json")["gates"].items():
         yield f"gates.{name}", gate["question"]
+    for part in ("paper", "mine"):
+        for name, one in document(part, "en.json")["lines"].items():
+            yield from ((f"{part}.{name}", one[key]) for key in ("text", "discreet") if key in one)
     check_in = document("instruments", "check_in.json")
     for name, one in check_in["items"].items():
         yield from ((f"items.{name}", one[key]) for key in ("question", "at_0", "at_10"))

@@ -180,10 +180,15 @@ def test_days_that_have_not_come_have_no_row(on_sunday: Episode, sams_desk: Clie
     assert rows == [(FIRST + timedelta(days=n)).isoformat() for n in range(13)]
 
 
-def test_the_form_shows_28_days_up_to_today(on_sunday: Episode, sams_desk: Client) -> None:
+def test_the_form_shows_28_days_up_to_today_and_none_before_the_care_began(
+    on_sunday: Episode, sams_desk: Client, now: clock.Stopped
+) -> None:
     page = sams_desk.get(page_of(on_sunday)).content.decode()
     rows = re.findall(r'name="used_([\d-]+)"', page)
-    assert (len(rows), rows[-1]) == (28, "2026-12-13")
+    assert (rows[0], rows[-1]) == ("2026-11-30", "2026-12-13")
+    now.move_to(SUNDAY + timedelta(days=60))
+    page = sams_desk.get(page_of(on_sunday)).content.decode()
+    assert len(re.findall(r'name="used_([\d-]+)"', page)) == 28
 
 
 @pytest.mark.parametrize("first", ["tomorrow", "2026-02-30", "0001-01-01", "9999-12-31", ""])

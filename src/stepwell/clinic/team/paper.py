@@ -37,7 +37,7 @@ def returned(request: HttpRequest, episode_id: UUID) -> HttpResponse:
     """Type a returned sheet in; then what counts, and what does not and why."""
     user, now = doors.user_of(request), clock.now()
     episode = access.episode_for(user, episode_id)
-    first = _first(request, episodes.today(episode, now))
+    first = _first(request, episode, episodes.today(episode, now))
     rows = returned_sheets.rows(episode, first, now, by=user)
     form = SheetForm(request.POST or None, rows=rows)
     if request.method == "POST" and form.is_valid():
@@ -48,14 +48,15 @@ def returned(request: HttpRequest, episode_id: UUID) -> HttpResponse:
     return render(request, "team/paper.html", context, status=422 if form.errors else 200)
 
 
-def _first(request: HttpRequest, today: date) -> date:
-    """The day a sheet begins on: as asked for, or so that today is its last."""
+def _first(request: HttpRequest, episode: Episode, today: date) -> date:
+    """The day a sheet begins on: as asked for, or so that today is its last of this care."""
     asked = request.POST.get("first") or request.GET.get("first") or ""
     earliest = today - timedelta(days=paper_form.OLDEST_DAYS)
     try:
         return min(max(date.fromisoformat(asked), earliest), today)
     except ValueError:
-        return today - timedelta(days=sheets.DAYS - 1)
+        opened = episodes.today(episode, episode.opened_at)
+        return max(opened, today - timedelta(days=sheets.DAYS - 1))
 
 
 def _keep(episode: Episode, form: SheetForm, user: User) -> list[returned_sheets.Kept] | None:
