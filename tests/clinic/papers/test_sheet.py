@@ -90,7 +90,7 @@ def test_the_other_sheet_has_the_name(on_plan: Episode) -> None:
 
 
 def test_what_somebody_wrote_is_never_read_as_markup(on_plan: Episode, rowan: User) -> None:
-    rowan.display_name = "#panic() *bold* $x$ @you <b> \\ \"'"
+    rowan.display_name = "#panic()*bold*$x$@you<b>\\\"'#link"
     rowan.save()
     on_plan.refresh_from_db()
     assert said(on_plan, discreet=False).startswith(rowan.display_name)

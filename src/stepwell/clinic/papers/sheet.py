@@ -55,7 +55,7 @@ def values(sheet: Sheet, *, discreet: bool, large: bool) -> dict[str, Any]:
         "lang": (get_language() or "en").split("-")[0],
         "title": gettext("Steps"),
         "large": large,
-        "name": initials(sheet.name) if discreet else sheet.name,
+        "name": initials(sheet.name) if discreet else first_name(sheet.name),
         "step": _step(sheet, say),
         "facts": _facts(sheet),
         "rules": _rules(sheet, say),
@@ -84,6 +84,11 @@ def _headings() -> dict[str, str]:
         "first": gettext("Weeks 1 and 2"),
         "second": gettext("Weeks 3 and 4"),
     }
+
+
+def first_name(name: str) -> str:
+    """The first part of a name."""
+    return name.split()[0] if name.split() else name
 
 
 def initials(name: str) -> str:
