@@ -216,6 +216,15 @@ def test_the_plan_page_shows_no_code_while_no_amount_counts(
     assert "No sheet with an amount counts today." in page
 
 
+def test_without_the_look_at_the_plan_a_frozen_one_would_have_a_code(
+    on_plan: Episode, say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(on_plan, flags=["blood_in_urine"])
+    assert sheets.of(on_plan, clock.now()).code is None
+    monkeypatch.setattr(sheets, "_current", lambda today, page: page.plan)
+    assert sheets.of(on_plan, clock.now()).code is not None
+
+
 # --- handing over ------------------------------------------------------------------------------
 
 

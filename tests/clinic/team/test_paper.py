@@ -136,6 +136,14 @@ def test_the_button_pressed_twice_is_one_sheet(on_sunday: Episode, sams_desk: Cl
     assert "One day counts now" in reading.text(answer)
 
 
+def test_days_from_paper_alone_never_open_a_step(on_sunday: Episode, sams_desk: Client) -> None:
+    days = {f"used_2026-12-{day:02}": "y" for day in range(6, 14)}
+    type_in(sams_desk, on_sunday, days | {f"pain_2026-12-{day:02}": "0" for day in range(6, 14)})
+    assert len([one for one in told(on_sunday) if not one.set_aside]) == 8
+    standing = reviews.standing(on_sunday, clock.now())
+    assert not standing.recommendation.opens("step")
+
+
 # --- what does not count ----------------------------------------------------------------------
 
 
