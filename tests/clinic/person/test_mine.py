@@ -13,8 +13,8 @@ from django.test import Client
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import ProtocolAcceptance, Service, User
-from stepwell.clinic.care import access, erasure, mine
-from stepwell.clinic.care.models import Episode, ErasureRequest, Escalation, PlanVersion
+from stepwell.clinic.care import access, erasure, escalations, mine, queries
+from stepwell.clinic.care.models import Episode, ErasureRequest, Escalation, Lane, PlanVersion
 from tests import reading_pdf
 from tests.clinic.person import pages
 
@@ -156,6 +156,17 @@ def test_asking_to_delete_gives_a_dated_receipt_and_tells_the_team(
     assert "Tuesday 1 December 2026, 09:00" in page
     assert "Nothing is deleted yet." in page
     assert Escalation.objects.get(key=erasure.ASKED).urgency == "routine"
+
+
+def test_the_request_waits_in_the_teams_day_until_it_was_answered(
+    on_plan: Episode, phone: Client, sam: User
+) -> None:
+    phone.post("/me/delete/")
+    (card,) = queries.lanes(sam, clock.now())[Lane.DUE]
+    assert (card.reason, card.episode_id) == ("asked_to_delete", on_plan.pk)
+    signal = Escalation.objects.get(key=erasure.ASKED)
+    escalations.close(signal, outcome="Told what is kept.", by=sam, at=clock.now())
+    assert queries.lanes(sam, clock.now())[Lane.DUE] == []
 
 
 def test_asking_twice_is_one_request(on_plan: Episode, phone: Client) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import access, gates, reviews, words
+from stepwell.clinic.care import access, erasure, gates, reviews, words
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.history import check_ins, told_days
 from stepwell.clinic.care.models import (
@@ -43,6 +43,7 @@ class Reason(StrEnum):
     ASKED_TO_TALK = "asked_to_talk"
     READY_TO_STEP = "ready_to_step"  # level
     SILENT = "silent"  # days
+    ASKED_TO_DELETE = "asked_to_delete"
     DRAFT_WAITING = "draft_waiting"  # version, by
     STILL_FROZEN = "still_frozen"  # why, by
     REVIEW_DATE = "review_date"  # day
@@ -58,6 +59,7 @@ class Suggested(StrEnum):
     CALL_TODAY = "call_today"
     DECIDE = "decide"
     TALK = "talk"
+    ANSWER_THEM = "answer_them"
     ENCOURAGE = "encourage"
     NUDGE = "nudge"
     CALL = "call"
@@ -174,6 +176,8 @@ def _all(folder: Folder) -> Iterator[Card]:
         yield from _decide(folder)
         yield from _quiet(folder)
         yield from _due(folder)
+    else:
+        yield from _asked_to_delete(folder)
 
 
 def _is_put_off(folder: Folder, card: Card) -> bool:
@@ -327,6 +331,7 @@ def _quiet(folder: Folder) -> Iterator[Card]:
 
 
 def _due(folder: Folder) -> Iterator[Card]:
+    yield from _asked_to_delete(folder)
     yield from _draft_waiting(folder)
     yield from _still_frozen(folder)
     yield from _review_date(folder)
@@ -334,6 +339,15 @@ def _due(folder: Folder) -> Iterator[Card]:
     if folder.standing.plan is None:
         yield from _gates_open(folder)
         yield from _baseline_done(folder)
+
+
+def _asked_to_delete(folder: Folder) -> Iterator[Card]:
+    """Their own request, until somebody has closed it with what they were answered."""
+    for signal in folder.escalations:
+        if signal.key == erasure.ASKED:
+            yield _card(
+                folder, Lane.DUE, Reason.ASKED_TO_DELETE, Suggested.ANSWER_THEM, signal.since
+            )
 
 
 def _plans(folder: Folder, status: PlanStatus) -> list[PlanVersion]:
