@@ -38,6 +38,7 @@ def test_it_says_the_step_the_days_the_rules_and_whom_to_call(on_plan: Episode) 
         "Less is always fine. None is always fine.",
         "You can hold at any time.",
         "If a step is too hard, you can go back one",
+        "To hold, go back a step or talk: call, or write it in a note.",
         "Go to an emergency department (A&E) now",
         "Cannot pee",
         "01632 960 001",

@@ -162,11 +162,11 @@ def _facts(sheet: Sheet) -> list[list[str]]:
 def _rules(sheet: Sheet, say: _Say) -> list[str]:
     plan = sheet.plan
     if plan is None:
-        return []
+        return [say("ask_to_talk")]
     lines = [say("prescriber_changes")] if plan.supply == "prescribed" else []
     lines += [say("hold")] if "hold" in plan.person_may else []
     lines += [say("step_back" if "step_back" in plan.person_may else "step_back_team")]
-    lines += [say("no_catching_up")]
+    lines += [say("ask"), say("no_catching_up")]
     if sheet.today.until:
         lines.append(say("next_step", day=_day(sheet.today.until)))
     return [*lines, say("counts_until", day=_day(sheet.counts_until)), say("code", code=sheet.code)]
