@@ -10,7 +10,8 @@ from stepwell.clinic.care.models import Episode, Escalation, PlanVersion, Review
 from tests.clinic.team.reading import text
 from tests.conftest import MONDAY
 
-OF_A_PERSON = ("person", "baseline", "contact", "snooze", "gates", "gates_ask", "editor")
+OF_A_PERSON = ["person", "baseline", "contact", "snooze", "gates", "gates_ask", "editor"]
+OF_A_PERSON += ["paper", "sheet"]
 
 
 @pytest.mark.parametrize("page", OF_A_PERSON)
