@@ -214,7 +214,7 @@ _DAYS_OFF = plan(levels=(Level(1000, days_per_week=4), Level(500, days_per_week=
 _REVIEW_DUE = plan(2000, 1000, 500, review_by=START + timedelta(days=7))
 _ONE_STEP = plan(1000, 500, 0)
 _ON_THREE = plan(2000, 1000, 500, supply=Supply.PRESCRIBED)
-_THREE_WITH_DAYS_OFF = plan(levels=tuple(Level(mg, days_per_week=4) for mg in (2000, 1000, 500)))
+_DAYS_OFF_ON_THREE = plan(levels=tuple(Level(mg, days_per_week=4) for mg in (2000, 1000, 500)))
 _FOUR_LEVELS = plan(4000, 2000, 1000, 500)
 _FIVE_LEVELS = plan(4000, 3000, 2000, 1000, 500)
 _LONGER = SHORT | {
@@ -231,8 +231,10 @@ _LONGER_TO_NONE = plan(2000, 1000, 500, 0, spans=_LONGER)
 _AMOUNTS = "none; calm; over; unsure"
 _DISTRESS = "calm; hard; too hard"
 _FOUR_KINDS = "calm; hard; high; too hard"
+_DOWN_AND_BACK = "step; step back"
+_LOOKED_AT = "step; resume; reviewed"
 _HOLDS = "step; hold; hold two days; end hold"
-_RESUMED = "step; step back; resume"
+_RESUMED = f"{_DOWN_AND_BACK}; resume"
 
 
 def _task(name: str, size: int, plan: Plan, days: str, acts: str, *persons: Person) -> Task:
@@ -242,7 +244,7 @@ def _task(name: str, size: int, plan: Plan, days: str, acts: str, *persons: Pers
 
 # About how many states each has.
 TASKS: tuple[Task, ...] = (
-    _task("one step back", 7_000, FEW, "calm; too hard", "step; step back"),
+    _task("one step back", 7_000, FEW, "calm; too hard", _DOWN_AND_BACK),
     _task("usual score six", 7_000, _USUALLY_SIX, "calm; hard; too hard; sharp", "step"),
     _task("late none", 2_000, TO_NOTHING, "none", "step"),
     _task(
@@ -255,39 +257,37 @@ TASKS: tuple[Task, ...] = (
     _task("holds", 5_000, TO_SOME, "calm", _HOLDS),
     _task("unsettled", 6_000, TO_SOME, "calm; hard", "step"),
     _task("prescribed", 14_000, _PRESCRIBED, "calm; too hard", _BY_THE_PRESCRIBER),
-    _task("a routine flag", 11_000, FEW, "calm; routine", "step; resume; reviewed", _TWO_OF_THREE),
+    _task("a routine flag", 11_000, FEW, "calm; routine", _LOOKED_AT, _TWO_OF_THREE),
     _task("a review date", 14_000, _REVIEW_DUE, "calm; hard", "step", _NEVER_CALM),
-    _task("a lapse", 15_000, TO_NOTHING, "none; calm", "step; resume; reviewed"),
-    _task("days off", 17_000, _DAYS_OFF, "calm; none", "step; resume; reviewed", _AT_WEEKENDS),
+    _task("a lapse", 15_000, TO_NOTHING, "none; calm", _LOOKED_AT),
+    _task("days off", 17_000, _DAYS_OFF, "calm; none", _LOOKED_AT, _AT_WEEKENDS),
     _task("gaps", 23_000, TO_SOME, _GAPS, "step", _DECLINES, _SILENT),
     _task("amounts", 41_000, TO_NONE, "none; calm; over; unsure", "step"),
-    _task("a lapse and a step", 41_000, _ONE_STEP, "none; calm", "step; resume; reviewed"),
-    _task("distress", 81_000, TO_SOME, "calm; hard; too hard", "step; step back"),
+    _task("a lapse and a step", 41_000, _ONE_STEP, "none; calm", _LOOKED_AT),
+    _task("distress", 81_000, TO_SOME, "calm; hard; too hard", _DOWN_AND_BACK),
     _task("red flags", 44_000, FEW, "calm; same day", "step; freeze; resume"),
     _task("an emergency", 37_000, FEW, "calm; too hard; emergency", "resume"),
     _task("said to be unsafe", 66_000, FEW, "calm; thoughts", "step; talk; resume; close"),
     _task("levels set", 38_000, FEW, "calm; hard", "step; level one; worse; reviewed"),
-    _task("late distress", 79_000, FEW, "calm; too hard", "step; step back"),
+    _task("late distress", 79_000, FEW, "calm; too hard", _DOWN_AND_BACK),
     _task("prescribed in distress", 84_000, _ON_THREE, _DISTRESS, _BY_THE_PRESCRIBER),
     _task("looked at", 100_000, FEW, "calm; too hard", "step; step back; resume; reviewed"),
     _task("holds in distress", 163_000, TO_SOME, "calm; too hard", f"step back; {_HOLDS}"),
     _task("red flags in distress", 180_000, FEW, "calm; too hard; same day", _RESUMED),
     _task("gaps and distress", 209_000, _FOUR_LEVELS, f"{_GAPS}; hard", "step"),
-    _task("five levels", 228_000, _FIVE_LEVELS, _DISTRESS, "step; step back"),
-    _task("holds on four levels", 313_000, _FOUR_LEVELS, "calm; too hard", f"step back; {_HOLDS}"),
+    _task("five levels", 228_000, _FIVE_LEVELS, _DISTRESS, _DOWN_AND_BACK),
     _task("amounts and distress", 282_000, TO_NONE, f"{_AMOUNTS}; too hard", "step"),
-    _task("distress in four kinds", 321_000, _FOUR_LEVELS, _FOUR_KINDS, "step; step back"),
+    _task("distress in four kinds", 321_000, _FOUR_LEVELS, _FOUR_KINDS, _DOWN_AND_BACK),
     _task(
-        "days off on three levels",
-        355_000,
-        _THREE_WITH_DAYS_OFF,
-        "calm; none; too hard",
-        "step; resume; reviewed",
+        "days off on three levels", 355_000, _DAYS_OFF_ON_THREE, "calm; none; too hard", _LOOKED_AT
     ),
-    _task("late distress on three levels", 390_000, TO_SOME, "calm; too hard", "step; step back"),
-    _task("five levels in four kinds", 472_000, _FIVE_LEVELS, _FOUR_KINDS, "step; step back"),
+    _task("late distress on three levels", 390_000, TO_SOME, "calm; too hard", _DOWN_AND_BACK),
+    _task("five levels in four kinds", 472_000, _FIVE_LEVELS, _FOUR_KINDS, _DOWN_AND_BACK),
     _task("amounts and all distress", 498_000, TO_NONE, f"{_AMOUNTS}; hard; too hard", "step"),
-    _task("longer spans", 723_000, _LONGER_ON_FOUR, _DISTRESS, "step; step back"),
+    _task("longer spans on five levels", 2_890_000, _LONGER_ON_FIVE, _FOUR_KINDS, _DOWN_AND_BACK),
+    _task("longer gaps", 1_570_000, _LONGER_ON_FOUR, f"{_GAPS}; hard", "step"),
+    _task("longer amounts", 1_300_000, _LONGER_TO_NONE, f"{_AMOUNTS}; too hard", "step"),
+    _task("longer spans", 723_000, _LONGER_ON_FOUR, _DISTRESS, _DOWN_AND_BACK),
 )
 
 if __name__ == "__main__":

@@ -444,3 +444,59 @@ def test_flags_that_repeat_are_named_in_one_order() -> None:
     told = facts(3, [check_in(n, flags=routine[::-1]) for n in (1, 2, 3)])
     assert len(routine) > 5
     assert told.repeated_flags == tuple(sorted(routine))
+
+
+# --- where a count begins and ends ------------------------------------------------------------
+
+
+def test_before_the_first_day_nothing_is_silent_and_no_day_lies_in_the_plan() -> None:
+    before = facts(-3, [check_in(-4)])
+    assert (before.silent_days, before.silent_days_since_act, before.days_in_window) == (0, 0, 0)
+
+
+def test_without_a_start_nothing_is_silent_and_no_day_lies_in_the_plan() -> None:
+    resumed = by_prescriber("resume", 5)
+    unstarted = facts(9, [*calm(1, 4), resumed], start=None)
+    assert (unstarted.silent_days, unstarted.silent_days_since_act) == (0, 0)
+    assert unstarted.days_in_window == 0
+
+
+def test_silence_since_a_pause_was_ended_begins_on_the_day_after_it() -> None:
+    looked_at = facts(23, [*calm(1, 2), by_prescriber("resume", 20)])
+    assert (looked_at.silent_days, looked_at.silent_days_since_act) == (20, 2)
+
+
+def test_days_off_since_a_lapse_was_ended_begin_on_the_day_after_it() -> None:
+    free = [none_used(n) for n in range(1, 8)]
+    since = [(5, 2), (6, 1), (7, 0)]  # the run ends on day 7
+    for ended, days in since:
+        assert facts(7, [*free, by_prescriber("resume", ended)]).free_days_since_act == days
+    assert facts(11, [*free, by_prescriber("resume", 11)]).free_days_since_act == 0
+
+
+def test_as_many_times_as_the_level_allows_are_not_too_many() -> None:
+    four_times = [{"ceiling_mg": mg, "times_per_day": 4} for mg in (1000, 500, 0)]
+    assert facts(2, [check_in(2, times=4)], levels=four_times).over_days == 0
+    assert facts(2, [check_in(2, times=5)], levels=four_times).over_days == 1
+
+
+def test_a_step_back_begins_a_new_run_of_held_days() -> None:
+    severe = [check_in(n, answers=answers(9)) for n in (9, 10, 11, 12)]
+    told = [*calm(1, 8), act("step", 8), *severe]
+    assert facts(12, told).held_running > 0
+    assert facts(12, [*told, act("step_back", 12)]).held_running == 0
+
+
+def test_on_the_first_day_nothing_was_held() -> None:
+    first = facts(1, [])
+    assert (first.held, first.held_running, first.served) == (0, 0, 0)
+
+
+def test_four_core_answers_do_not_count_where_the_protocol_asks_for_five() -> None:
+    core = {"craving": 0, "anxiety": 0, "mood": 0, "irritability": 0}
+    told = read(case(1, [check_in(1, answers=core)]))
+    limits = PROTOCOL.limits
+    five = replace(limits, answered_items=replace(limits.answered_items, value=5))
+    stricter = replace(told.plan, protocol=replace(PROTOCOL, limits=five))
+    days = [history.look(plan, told.events, told.today).snapshot for plan in (told.plan, stricter)]
+    assert [one.recent[0].counted for one in days] == [True, False]

@@ -39,7 +39,10 @@ class Safety(StrEnum):
 
 
 # The safety answers that are red flags, by the flag they equal (safety.md).
-FLAG_OF_ANSWER = {Safety.PLAN: "suicide_plan", Safety.THOUGHTS: "suicidal_thoughts"}
+FLAG_OF_ANSWER: Mapping[Safety | None, str] = {
+    Safety.PLAN: "suicide_plan",
+    Safety.THOUGHTS: "suicidal_thoughts",
+}
 
 
 class Organ(StrEnum):
@@ -83,7 +86,7 @@ class CheckIn(Event):
     @property
     def told_flags(self) -> frozenset[str]:
         """The flags ticked, and the one that the safety answer equals."""
-        equal = FLAG_OF_ANSWER.get(self.safety) if self.safety else None
+        equal = FLAG_OF_ANSWER.get(self.safety)
         return self.flags | {equal} if equal else self.flags
 
 
