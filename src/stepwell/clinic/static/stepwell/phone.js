@@ -21,6 +21,7 @@ function show({ waiting, untold, unread, sent }) {
   say("untold", untold);
   say("waiting", waiting > 0, count(waiting));
   say("sent", sent > 0, count(sent));
+  say("quiet", document.documentElement.dataset.kept !== undefined || waiting + sent + unread.length > 0);
   say("unread", unread.length > 0, (line) => {
     line.querySelector("[data-typed]").textContent = unread[0].unread;
     line.querySelector("a").href = `/check-in/?on=${unread[0].on}`;
@@ -28,10 +29,12 @@ function show({ waiting, untold, unread, sent }) {
 }
 
 if (words && "serviceWorker" in navigator) {
+  say("quiet", kept !== undefined);
   say("kept", kept !== undefined, (line) => {
     const at = new Date(Number(kept));
     const format = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" };
-    line.querySelector("time").textContent = at.toLocaleString(document.documentElement.lang, format);
+    const { lang } = document.documentElement;
+    line.querySelector("time").textContent = at.toLocaleString(lang === "en" ? "en-GB" : lang, format);
   });
   say("stale", stale !== undefined);
   navigator.serviceWorker.addEventListener("message", ({ data }) => show(data));

@@ -11,6 +11,7 @@ const PLAN = "/the-newest-plan"; // beside the pages: which plan the phone last 
 const PATIENCE_MS = 6000; // a network that takes longer is none
 const KEPT_AT = "X-Steps-Kept";
 const AMOUNT = /<!--amount-->[\s\S]*?<!--\/amount-->/g;
+const NO_AMOUNT = "<!--amount--><!--/amount-->";
 
 addEventListener("install", (event) => event.waitUntil(prepare()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -85,15 +86,15 @@ async function kept(request) {
   const pages = await caches.open(PAGES);
   const page = search ? undefined : await pages.match(pathname);
   if (!page) return (await caches.match(pathname)) ?? caches.match(CONFIG.offline);
-  const stale = await isStale(page, pages);
-  const html = shown(await page.text(), page.headers.get(KEPT_AT), stale);
+  const text = await page.text();
+  const stale = text.includes("<!--amount-->") && (await isStale(page, pages));
+  const html = shown(text, page.headers.get(KEPT_AT), stale);
   if (stale) await pages.put(pathname, new Response(html, { headers: page.headers }));
   return new Response(html, { headers: page.headers });
 }
 
 // Too long ago, kept under another plan than the newest one, or the phone's clock was put back.
 async function isStale(page, pages) {
-  if (!page.headers.has("X-Steps-Hours")) return false; // shows no amount
   const newest = await (await pages.match(PLAN))?.text();
   const hours = (Date.now() - Number(page.headers.get(KEPT_AT))) / 3_600_000; // the phone's own clock
   const inTime = 0 <= hours && hours < Number(page.headers.get("X-Steps-Hours"));
@@ -106,7 +107,7 @@ function shown(html, at, stale) {
     .replace(/<html( data-kept="\d*")?( data-stale)?/, `<html data-kept="${at}"${stale ? " data-stale" : ""}`)
     .replace(/(name="event_id" value=")[^"]*/g, () => `name="event_id" value="${crypto.randomUUID()}`)
     .replace(/(name="on" value=")[^"]*/, "$1");
-  return stale ? own.replace(AMOUNT, "") : own;
+  return stale ? own.replace(AMOUNT, NO_AMOUNT) : own;
 }
 
 // --- check-ins that wait -----------------------------------------------------------------------
