@@ -32,7 +32,7 @@ from prove.values import AnyValues, SomeValues, Values
 
 ALL = theorems.of(theorems_of_steps, theorems_of_days)
 POINTS = 1_000_000
-FEWEST = 100  # of one theorem
+FEWEST = 50  # of one theorem
 _TRIES = 80_000  # for each theorem; about four in ten are values that it is about
 _TRIES_IN_A_WORLD = 20
 _SIZES = (3, 2, 1)

@@ -123,7 +123,7 @@ def test_all_that_was_asked_is_met() -> None:
     [
         ({"verdict": "unknown"}, "theorems proved"),
         ({"rerun": 0, "ways": 200}, "ways run again"),
-        ({"points": 99}, "points drawn"),
+        ({"points": 49}, "points drawn"),
         ({"different": 1}, "differences"),
         ({"missed": ("one",)}, "planted faults"),
         ({"faults": 0}, "planted faults"),

@@ -71,7 +71,7 @@ def test_random_days_are_the_same_for_the_same_seed() -> None:
 @pytest.mark.slow
 def test_every_fault_planted_in_the_table_is_caught() -> None:
     faults = list(planted.faults(oracle.lines_of(oracle.text())))
-    missed = planted.unseen(faults, agreement.pairs(range(12), SIZE))
+    missed = planted.unseen(faults, agreement.pairs(range(12), 5 * SIZE))
     assert [fault.now for fault in missed] == []
     assert len(faults) > 150
 
