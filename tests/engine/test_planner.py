@@ -1,6 +1,8 @@
 """From a request to levels, or to a refusal with every reason."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import localcontext
 from itertools import pairwise
 from typing import Any
 
@@ -8,8 +10,8 @@ import pytest
 
 from stepwell.engine import decide, wire
 from stepwell.engine.errors import InputError
-from stepwell.engine.plan import Level, Plan
-from stepwell.engine.planner import Draft, Shape
+from stepwell.engine.plan import Level, Plan, Supply
+from stepwell.engine.planner import Draft, Refusal, Request, Shape
 from tests.engine.cases import LIMITS, PROTOCOL, Document, day, draft
 
 AUTHORISED = {"by": "Dr Osei", "reason": "Agreed with Rowan"}
@@ -27,6 +29,12 @@ def refusals(**request: Any) -> dict[str, str]:
     answer = draft(**request)
     assert answer["accepted"] is False
     return {one["rule"]: one["path"] for one in answer["refusals"]}
+
+
+def refused(request: Request) -> tuple[Refusal, ...]:
+    answer = decide.draft(request)
+    assert not isinstance(answer, Draft)
+    return answer
 
 
 # --- shapes -----------------------------------------------------------------------------------
@@ -78,6 +86,23 @@ def test_a_plan_in_which_nothing_falls_is_refused(shape: str) -> None:
     same: Document = {"baseline": {"amount_mg": 300, "times_per_day": 2, "days_per_week": 3}}
     goals = {"goal_mg": 300, "goal_times_per_day": 2, "goal_days_per_week": 3}
     assert refusals(**same, **goals, shape=shape) == {"goal_is_not_lower": "goal_mg"}
+
+
+def test_what_is_not_said_is_drawn_by_percent_for_use_without_a_prescription() -> None:
+    bare = Request(protocol=PROTOCOL, start=day(1), baseline=Level(2650))
+    said = replace(bare, shape=Shape.PROPORTIONAL, supply=Supply.NON_PRESCRIBED)
+    assert bare == said
+
+
+def test_a_refusal_says_why_in_plain_words() -> None:
+    answer = draft(shape="custom", levels_mg=[2000, 2000, 0])
+    assert [one["text"] for one in answer["refusals"]] == [
+        "each level must be lower than the one before"
+    ]
+
+
+def test_custom_levels_without_a_goal_end_at_the_last_of_them() -> None:
+    assert ceilings(shape="custom", levels_mg=[2400, 2200]) == [2650, 2400, 2200]
 
 
 def test_custom_levels_end_at_the_goal_they_were_given() -> None:
@@ -168,10 +193,43 @@ def test_a_date_far_away_gives_the_slowest_plan_that_can_be_measured() -> None:
         ({"end_by": "2026-11-01"}, "ends_before_it_starts", "end_by"),
         ({"goal_days_per_week": 2, "goal_mg": 500}, "goal_is_not_lower", "goal_days_per_week"),
         ({"shape": "spacing"}, "nothing_to_space", "baseline.days_per_week"),
+        (
+            {"shape": "spacing", "baseline": {"amount_mg": 300, "days_per_week": 1}},
+            "nothing_to_space",
+            "baseline.days_per_week",
+        ),
+        ({"shape": "custom", "levels_mg": [2650, 0]}, "levels_must_fall", "levels_mg[0]"),
+        ({"shape": "custom", "levels_mg": [2000, 2000, 0]}, "levels_must_fall", "levels_mg[1]"),
     ],
 )
 def test_a_refusal_names_its_rule_and_its_place(request_: Document, rule: str, path: str) -> None:
     assert refusals(**request_)[rule] == path
+
+
+def test_what_is_exactly_at_a_limit_is_within_it() -> None:
+    least, most = LIMITS.amount_min_mg.value, LIMITS.amount_max_mg.value
+    assert ceilings(baseline={"amount_mg": least}, smallest_unit_mg=least) == [least, 0]
+    assert ceilings(baseline={"amount_mg": most})[0] == most
+    usual = {"amount_mg": LIMITS.amount_confirm_mg.value}
+    assert "amount_is_unusual" not in warnings(draft(baseline=usual))
+    assert ceilings(shape="spacing", baseline={"amount_mg": 300, "days_per_week": 2})[-1] == 0
+
+
+def test_a_plan_has_at_most_500_levels() -> None:
+    """The contract lets none ask for as many: what draws for a program of its own is held too."""
+    whole: dict[str, Any] = {"protocol": PROTOCOL, "start": day(1), "smallest_unit_mg": 1}
+    given = tuple(range(499, -1, -1))
+    request = Request(**whole, baseline=Level(500), shape=Shape.CUSTOM, levels_mg=given[1:])
+    drafted = decide.draft(request)
+    assert isinstance(drafted, Draft)
+    assert len(drafted.levels) == 500
+    assert [one.rule for one in refused(replace(request, levels_mg=given))] == ["too_many_levels"]
+
+
+def test_a_plan_is_drawn_as_exactly_whatever_a_program_has_set_for_its_own_sums() -> None:
+    usual = draft(steps=17)
+    with localcontext(prec=3):
+        assert draft(steps=17) == usual
 
 
 def test_every_reason_is_given_not_only_the_first() -> None:

@@ -140,7 +140,7 @@ def _pace(request: Request) -> _Pace:
 def _goal(request: Request) -> int:
     if request.goal_mg is not None:
         return request.goal_mg
-    if request.shape is Shape.CUSTOM and request.levels_mg:
+    if request.levels_mg:
         return request.levels_mg[-1]
     # Fewer days at the same amount is a goal of its own.
     fewer_days = request.shape is Shape.SPACING and request.goal_days_per_week
@@ -229,7 +229,7 @@ def _lever_refusals(request: Request, pace: _Pace) -> Iterator[Refusal]:
         if pace.goal_mg == 0:
             text = "with a goal of none there are no times or days left to agree"
             yield Refusal("goal_of_none_has_no_levers", f"goal_{name}", text)
-    if request.shape is Shape.SPACING and (request.baseline.days_per_week or 0) < 2:
+    if request.shape is Shape.SPACING and not _falls(1, request.baseline.days_per_week):
         text = "spacing needs at least two using days a week to start from"
         yield Refusal("nothing_to_space", "baseline.days_per_week", text)
 
@@ -258,7 +258,7 @@ def _drawn(pace: _Pace) -> tuple[_Pace, tuple[Level, ...], bool]:
         return pace, _levels(pace), False
     room = (end_by - pace.request.start).days // pace.days + 1
     solved, below = _solved(pace, room)
-    return (solved, _levels(solved), below > room) if below else (pace, (), True)
+    return solved, _levels(solved) if below else (), below > room
 
 
 def _solved(pace: _Pace, room: int) -> tuple[_Pace, int]:
