@@ -403,8 +403,8 @@ def _decimal(number: Any) -> Any:
 
 
 @unless(
-    Fault(planner, "_amounts", "goal_mg < level < before_mg", "goal_mg < level"),
-    Fault(planner, "_amounts", "goal_mg < level < before_mg", "level < before_mg"),
+    Fault(planner, "_amounts", "level < before_mg", "level <= before_mg"),
+    Fault(planner, "_amounts", "goal_mg)\n        if level", "0)\n        if level"),
     Fault(planner, "_amounts", "if goal_mg < before_mg", "if False"),
 )
 def drawn_levels_fall_to_the_goal(v: Values) -> bool:

@@ -140,6 +140,44 @@ def test_the_smallest_unit_sets_the_jump_off_where_it_is_larger() -> None:
     assert ceilings(baseline={"amount_mg": 1200}, smallest_unit_mg=100)[-2:] == [200, 0]
 
 
+def test_from_at_a_jump_off_that_is_no_multiple_the_goal_is_the_next_level() -> None:
+    at = {"baseline": {"amount_mg": 284}, "jump_off_mg": 284, "smallest_unit_mg": 5}
+    assert ceilings(**at) == [284, 0]
+
+
+def test_a_plan_without_a_jump_off_goes_down_to_the_smallest_unit_and_ends() -> None:
+    """The contract asks for a jump-off of 1 or more; what draws for a program ends all the same."""
+    none: dict[str, Any] = {"protocol": PROTOCOL, "start": day(1), "jump_off_mg": 0}
+    drafted = decide.draft(Request(**none, baseline=Level(100), percent=26))
+    assert isinstance(drafted, Draft)
+    assert [level.ceiling_mg for level in drafted.levels] == [100, 50, 0]
+
+
+def test_a_level_is_rounded_up_only_where_that_is_still_a_level_lower() -> None:
+    levels = ceilings(shape="linear", baseline={"amount_mg": 285}, smallest_unit_mg=25)
+    assert levels == [285, 250, 225, 175, 150, 125, 100, 75, 50, 25, 0]
+    # 570 to 427 would be 25.1 %, to 428 it is 24.9 %.
+    fourths = ceilings(shape="linear", baseline={"amount_mg": 570}, smallest_unit_mg=1, percent=30)
+    assert fourths == [570, 428, 285, 143, 0]
+
+
+@pytest.mark.parametrize(
+    ("request_", "near"),
+    [
+        ({"baseline": {"amount_mg": 285}}, True),
+        ({"baseline": {"amount_mg": 286}}, False),
+        ({"baseline": {"amount_mg": 285}, "d50_mg": 1136}, False),
+        ({"baseline": {"amount_mg": 285}, "shape": "linear"}, False),
+    ],
+)
+def test_below_a_quarter_of_d50_equal_occupancy_is_said_to_be_nearly_a_straight_line(
+    request_: Document, near: bool
+) -> None:
+    assert LIMITS.d50_mg.value // 4 == 285
+    answer = draft(**{"shape": "equal_occupancy", "smallest_unit_mg": 5, **request_})
+    assert ("nearly_linear" in warnings(answer)) is near
+
+
 # --- dates ------------------------------------------------------------------------------------
 
 
@@ -175,6 +213,53 @@ def test_a_date_far_away_gives_the_slowest_plan_that_can_be_measured() -> None:
     answer = draft(end_by="2999-01-01")
     assert answer["accepted"]
     assert len(answer["levels"]) < 60
+
+
+def dated(days: int, **request: Any) -> list[int]:
+    return ceilings(end_by=str(day(1 + days)), **request)
+
+
+def test_an_end_date_leaves_room_for_one_step_at_the_least() -> None:
+    soon: Document = {"authorised": AUTHORISED, "baseline": {"amount_mg": 1200}}
+    assert dated(1, **soon, shape="linear", goal_mg=200) == [1200, 200]
+    assert dated(1, **soon, shape="halving", goal_mg=200, days_per_level=7) == [1200, 200]
+    soon["baseline"] |= {"days_per_week": 4}
+    for days in (3, 2):
+        levels = dated(1, **soon, shape="linear", goal_mg=200, goal_days_per_week=days)
+        assert levels == [1200, *[200] * (5 - days)]
+
+
+def test_a_lever_that_leaves_no_room_makes_the_plan_longer_and_no_step_too_large() -> None:
+    base = {"amount_mg": 285, "days_per_week": 7}
+    assert dated(13, baseline=base, goal_mg=200, goal_days_per_week=6) == [285, 250, 200, 200]
+
+
+def test_an_end_date_is_filled_with_the_first_number_of_steps_that_fills_it() -> None:
+    even: Document = {"shape": "equal_occupancy", "smallest_unit_mg": 100, "days_per_level": 1}
+    levels = dated(6, **even, baseline={"amount_mg": 2000}, goal_mg=900)
+    assert levels == [2000, 1700, 1500, 1400, 1200, 1100, 1000, 900]
+
+
+def test_the_room_before_an_end_date_is_used_down_to_the_smallest_unit() -> None:
+    assert dated(7, shape="equal_occupancy", baseline={"amount_mg": 260}, goal_mg=200) == [
+        260,
+        250,
+        200,
+    ]
+
+
+def test_a_date_far_away_gives_no_more_than_400_steps() -> None:
+    far = dated(
+        9999, shape="linear", goal_mg=29000, baseline={"amount_mg": 30000}, smallest_unit_mg=1
+    )
+    assert len(far) == 1 + 400
+
+
+@pytest.mark.parametrize("unit_mg", [100, 141])
+def test_a_date_changes_nothing_from_at_or_below_the_jump_off(unit_mg: int) -> None:
+    base = {"amount_mg": 141}
+    assert dated(20, baseline=base, smallest_unit_mg=unit_mg, jump_off_mg=141) == [141, 0]
+    assert dated(20, baseline=base, smallest_unit_mg=unit_mg, jump_off_mg=2 * unit_mg) == [141, 0]
 
 
 # --- limits -----------------------------------------------------------------------------------

@@ -266,7 +266,8 @@ def _solved(pace: _Pace, room: int) -> tuple[_Pace, int]:
     levers = [pace.goal_mg] * _lever_levels(pace.request)
     every = len(range(pace.goal_mg, pace.from_mg, pace.unit_mg)) + len(levers)
     solved, below = pace, 0
-    for steps in _tries(pace, max(room - len(levers), 1)):
+    fewest = min(max(room - len(levers), 1), _MOST_STEPS)
+    for steps in range(fewest, _MOST_STEPS + 1):
         tried = replace(pace, steps=steps)
         amounts = [pace.from_mg, *_amounts(tried), *levers]
         taken = len(amounts) - 1  # rounding merges levels, so there may be fewer than steps
@@ -278,19 +279,14 @@ def _solved(pace: _Pace, room: int) -> tuple[_Pace, int]:
     return solved, below
 
 
-def _tries(pace: _Pace, fewest: int) -> range:
-    """Numbers of steps from the fewest up to more than can be measured."""
-    finest = (pace.from_mg - pace.goal_mg) // pace.unit_mg + 1
-    return range(min(fewest, _MOST_STEPS), min(fewest + finest, _MOST_STEPS) + 1)
-
-
 def _levels(pace: _Pace) -> tuple[Level, ...]:
     request, days = pace.request, pace.days
-    levels = [replace(request.baseline, days=0)]
+    baseline = replace(request.baseline, days=0)
+    levels = [baseline]
     if request.shape is Shape.SPACING:
-        levels += _fewer(levels[-1], "days_per_week", request.goal_days_per_week or 1, days)
-    times, using = levels[-1].times_per_day, levels[-1].days_per_week
-    levels += [Level(mg, times, using, days) for mg in _amounts(pace)]
+        levels += _fewer(baseline, "days_per_week", request.goal_days_per_week or 1, days)
+    using = levels[-1]
+    levels += [replace(using, ceiling_mg=mg, days=days) for mg in _amounts(pace)]
     for lever in ("times_per_day", "days_per_week"):
         goal = getattr(request, f"goal_{lever}")
         levels += _fewer(levels[-1], lever, goal, days) if goal else []
@@ -319,8 +315,8 @@ def _amounts(pace: _Pace) -> Iterator[int]:
     for exact in _LADDERS.get(pace.request.shape, _given)(pace):
         if before_mg - pace.unit_mg <= goal_mg:
             break
-        level = _rounded(pace, exact.quantize(_BILLIONTH), before_mg)
-        if goal_mg < level < before_mg:
+        level = max(_rounded(pace, exact.quantize(_BILLIONTH), before_mg), goal_mg)
+        if level < before_mg:
             yield level
             before_mg = level
     if goal_mg < before_mg:
@@ -348,7 +344,7 @@ def _proportional(pace: _Pace) -> Iterator[Decimal]:
         yield real
         real *= ratio
     # From at or below the jump-off amount the goal is the next level.
-    if pace.from_mg > pace.jump_off_mg > pace.goal_mg:
+    if pace.from_mg > pace.jump_off_mg:
         yield Decimal(pace.jump_off_mg)
 
 
@@ -452,7 +448,7 @@ def _is_unusual(pace: _Pace) -> bool:
 
 def _remarks(pace: _Pace, longer: bool) -> Iterable[str]:
     request = pace.request
-    daily = request.baseline.days_per_week in (None, DAYS_IN_A_WEEK)
+    daily = request.baseline.days_per_week == DAYS_IN_A_WEEK
     linear_below = pace.d50_mg // 4  # occupancy is within a fifth of a straight line down there
     said = {
         "evidence_is_low": True,
