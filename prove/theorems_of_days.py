@@ -37,7 +37,7 @@ _BACK = "step_back_when_distress_is_severe"
     Fault(rules, _BACK, "and s.days_since_step <= limits.step_back_within_days.value", ""),
     Fault(rules, _BACK, "s.step_backs < limits", "s.step_backs <= limits"),
     Fault(rules, _BACK, "and s.held_running >= limits.hold_before_step_back_days.value", ""),
-    Fault(rules, _BACK, "len(severe) >= limits.severe_days.value", "severe"),
+    Fault(rules, _BACK, "len(s.scores_running) >= limits.severe_days.value", "s.scores_running"),
 )
 def a_step_back_is_offered_only_soon_after_a_step(v: Values) -> bool:
     """Offered on hard days running, after a hold, soon after a step, and not once use has stopped.
@@ -182,8 +182,8 @@ def calm_is_below_high_and_high_at_most_severe(v: Values) -> bool:
 
 
 @unless(
-    Fault(rules, "_high_scores", "(n > calm and n >= well_above)", "n >= well_above"),
-    Fault(rules, "_high_scores", "n >= high or", ""),
+    Fault(rules, "_high_scores", "n > calm and n >= high", "n >= high"),
+    Fault(rules, "_high_scores", "min(limits.high_score.value, s.usual_score", "(s.usual_score"),
 )
 def no_score_is_both_calm_and_high(v: Values) -> bool:
     """A score that counts as high is above the calm line; a severe one always counts as high."""

@@ -308,6 +308,12 @@ class Ledger:
         end = day if day in self.told else day - _DAY
         told = self._told_by(day, place.told)
         lately = self._told_lately(end)
+        free, silent = _free_days(told, None), _silent_days(told, end, first_day)
+        free_since, silent_since = free, silent
+        if place.reopened_on is not None and first_day is not None:
+            reopened = place.reopened_on + _DAY
+            free_since = _free_days(told, reopened)
+            silent_since = _silent_days(told, end, max(first_day, reopened))
         return Snapshot(
             protocol=plan.protocol,
             today=day,
@@ -342,10 +348,10 @@ class Ledger:
             flags=place.flags,
             repeated_flags=self._repeated(told),
             worse=place.worse,
-            free_days=_free_days(told, None),
-            free_days_since_act=_free_days(told, place.reopened_on),
-            silent_days=_silent_days(told, end, first_day),
-            silent_days_since_act=_silent_days(told, end, _later(first_day, place.reopened_on)),
+            free_days=free,
+            free_days_since_act=free_since,
+            silent_days=silent,
+            silent_days_since_act=silent_since,
             days_in_window=_days_in(end, first_day, limits.window_days.value),
             answered_days=lately.answered,
             safety_known=lately.safety_known,
@@ -458,10 +464,11 @@ def _mean(total: int, of: int) -> Fraction:
     return Fraction(total, of)
 
 
-def _free_days(told: Told, since_act: date | None) -> int:
+def _free_days(told: Told, since: date | None) -> int:
+    """Days without use in the run that stands, none of them before `since`."""
     if told.free_since is None or told.free_until is None:
         return 0
-    first = max(told.free_since, since_act + _DAY) if since_act else told.free_since
+    first = max(told.free_since, since) if since else told.free_since
     return max((told.free_until - first).days + 1, 0)
 
 
@@ -471,12 +478,6 @@ def _silent_days(told: Told, end: date, since: date | None) -> int:
         return 0
     last = max(told.last_day, since - _DAY) if told.last_day else since - _DAY
     return max((end - last).days, 0)
-
-
-def _later(first_day: date | None, reopened_on: date | None) -> date | None:
-    if first_day is None or reopened_on is None:
-        return first_day
-    return max(first_day, reopened_on + _DAY)
 
 
 def _days_in(end: date, first_day: date | None, window: int) -> int:

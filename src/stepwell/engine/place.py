@@ -36,9 +36,12 @@ class Told:
     flag_tail: tuple[frozenset[str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """State carried from day to day. Counts are in days; half a step stops short of `halve_to`."""
+    """State carried from day to day. Counts are in days; half a step stops short of `halve_to`.
+
+    Not frozen, for the same reason as a snapshot: every move makes a new one, and none is changed.
+    """
 
     rung: Rung = Rung(0)
     since: date | None = None

@@ -181,17 +181,16 @@ def hold_when_over_the_ceiling(s: Snapshot) -> Finding | None:
 
 def step_back_when_distress_is_severe(s: Snapshot) -> Finding | None:
     limits = s.protocol.limits
-    severe = [score for score in s.scores_running if score >= limits.severe_score.value]
     if (
-        len(severe) >= limits.severe_days.value
-        and len(severe) == len(s.scores_running)
-        and s.days_since_step is not None
+        s.days_since_step is not None
         and s.days_since_step <= limits.step_back_within_days.value
         and s.held_running >= limits.hold_before_step_back_days.value
         and s.free_days < limits.step_back_free_days.value
         and s.step_backs < limits.step_back_limit.value
+        and len(s.scores_running) >= limits.severe_days.value
+        and (mildest := min(s.scores_running)) >= limits.severe_score.value
     ):
-        return _judged(Offer.STEP_BACK, min(severe), limits.severe_score, "routine")
+        return _judged(Offer.STEP_BACK, mildest, limits.severe_score, "routine")
     return None
 
 
@@ -205,9 +204,9 @@ def hold_when_distress_is_high(s: Snapshot) -> Finding | None:
 
 def _high_scores(s: Snapshot) -> list[Fraction]:
     """The last scores at the protocol's high line, or well above this person's ordinary one."""
-    high, calm = s.protocol.limits.high_score.value, calm_line(s)
-    well_above = s.usual_score + s.protocol.limits.high_rise.value
-    return [n for n in s.last_scores if n >= high or (n > calm and n >= well_above)]
+    limits, calm = s.protocol.limits, calm_line(s)  # calm is below high in every protocol
+    high = min(limits.high_score.value, s.usual_score + limits.high_rise.value)
+    return [n for n in s.last_scores if n > calm and n >= high]
 
 
 def calm_line(s: Snapshot) -> int:
