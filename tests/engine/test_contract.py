@@ -404,6 +404,8 @@ def test_a_fault_names_its_path_and_what_would_fit(document: Any, path: str, wor
         (["x" * 500], f"['{'x' * 35}..."),
         (2**128 - 1, str(2**128 - 1)),
         (2**128, "a number that is far too long"),
+        ([2**128], "[a number that is far too long]"),
+        ({"a": -(10**9999)}, "{'a': a number that is far too long}"),
     ],
 )
 def test_a_fault_shows_no_more_than_forty_characters_of_what_was_given(

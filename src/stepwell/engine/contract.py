@@ -351,12 +351,17 @@ def _join(path: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, int) and value.bit_length() > _LONGEST_BITS:
-        return "a number that is far too long"
     text = _BRIEFLY.repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
+class _Brief(reprlib.Repr):
+    """Never follows a value all the way down, nor writes thousands of digits."""
+
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 - the library's own signature
+        return "a number that is far too long" if x.bit_length() > _LONGEST_BITS else repr(x)
+
+
 _LONGEST_BITS = 128
-_BRIEFLY = reprlib.Repr()  # never follows a value all the way down
+_BRIEFLY = _Brief()
 _BRIEFLY.maxstring = _BRIEFLY.maxother = 200
