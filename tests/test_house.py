@@ -290,11 +290,20 @@ def said_to_the_person() -> Iterator[tuple[str, str]]:
     for part in ("paper", "mine"):
         for name, one in document(part, "en.json")["lines"].items():
             yield from ((f"{part}.{name}", one[key]) for key in ("text", "discreet") if key in one)
+    yield from said_in_rooms_and_cards()
     check_in = document("instruments", "check_in.json")
     for name, one in check_in["items"].items():
         yield from ((f"items.{name}", one[key]) for key in ("question", "at_0", "at_10"))
     for flags in check_in["flags"].values():
         yield from ((f"flags.{name}", one["question"]) for name, one in flags.items())
+
+
+def said_in_rooms_and_cards() -> Iterator[tuple[str, str]]:
+    for name, room in document("rooms", "en.json")["rooms"].items():
+        for part in room["parts"]:
+            yield from ((f"rooms.{name}", line) for line in (part["title"], *part["lines"]))
+    for name, card in document("learn", "en.json")["cards"].items():
+        yield from ((f"learn.{name}", line) for line in (card["name"], *card["text"]))
 
 
 def test_no_sentence_for_the_person_is_longer_than_fifteen_words() -> None:

@@ -67,8 +67,8 @@ def test_the_worker_keeps_help_and_every_room_of_it(client: Client, db: None) ->
     script = client.get("/sw.js")
     config = json.loads(script.content.decode().partition(";\n")[0].removeprefix("const CONFIG ="))
     assert script["Content-Type"] == "text/javascript"
-    assert all(client.get(address).status_code == 200 for address in config["shell"][:8])
-    assert sum(address.startswith("/help/") for address in config["shell"]) == 7
+    assert all(client.get(address).status_code == 200 for address in config["shell"][:10])
+    assert sum(address.startswith("/help/") for address in config["shell"]) == 9
     assert {"/today/", "/plan/", "/progress/", "/check-in/", "/help/"} <= set(config["kept"])
     assert {"/sign-out/", "/hide/", "/sign-in/"} == set(config["ends"])
 

@@ -24,6 +24,7 @@ from stepwell.clinic.person import doors, forms, pages, words
 KEPT_PAGES = ("person:today", "person:plan", "person:progress", "person:check-in", "help")
 FILES = (
     *("tokens.css", "components.css", "person.css", "person.js", "phone.js"),
+    "wait.js",
     *("icon.svg", "note.svg"),
 )
 ENDS = ("sign-in", "sign-out", "hide")
@@ -59,6 +60,7 @@ def worker(_: HttpRequest) -> HttpResponse:
 
 def _addresses() -> dict[str, Any]:
     rooms = [reverse("help-door", args=[door.slug]) for door in words.doors()]
+    rooms += [reverse("ride-out"), reverse("pain")]
     files = [static(f"stepwell/{name}") for name in FILES]
     return {
         "shell": [reverse("offline"), reverse("help"), *rooms, *files],

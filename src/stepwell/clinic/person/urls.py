@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from stepwell.clinic.person import check_in, me, mine, paper, phone, plan, start, views
+from stepwell.clinic.person import check_in, me, mine, paper, phone, plan, rooms, start, views
 
 person = [
     path("today/", views.today, name="today"),
@@ -25,6 +25,7 @@ person = [
     path("me/delete/", mine.ask_to_delete, name="delete"),
     path("me/delete/receipt.pdf", mine.receipt, name="receipt"),
     path("me/move/", mine.move, name="move"),
+    path("learn/", rooms.learn, name="learn"),
     path("start/", start.start, name="start"),
     path("start/agreeing/", start.agreeing, name="agreeing"),
     path("start/questions/", start.questions, name="questions"),
@@ -45,6 +46,8 @@ urlpatterns = [
     path("offline/", phone.offline, name="offline"),
     path("help/", views.help_page, name="help"),
     path("help/now/", views.help_now, name="help-now"),
+    path("help/ten-minutes/", rooms.ride_out, name="ride-out"),
+    path("help/cramps/", rooms.pain, name="pain"),
     path("help/<slug:slug>/", views.help_door, name="help-door"),
     path("", include((person, "person"))),
 ]

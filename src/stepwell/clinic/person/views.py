@@ -119,8 +119,8 @@ def progress(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Six doors, open to everybody, signed in or not."""
-    service = _service(request)
-    context = _help(service) | {"doors": words.doors(), "crews": words.crews()}
+    service = service_of(request)
+    context = help_context(service) | {"doors": words.doors(), "crews": words.crews()}
     return render(request, "person/help.html", context)
 
 
@@ -129,7 +129,10 @@ def help_door(request: HttpRequest, slug: str) -> HttpResponse:
     door = next((door for door in words.doors() if door.slug == slug), None)
     if door is None:
         raise Http404
-    context = _help(_service(request), kinds=door.lines) | {"door": door, "crews": words.crews()}
+    context = help_context(service_of(request), kinds=door.lines) | {
+        "door": door,
+        "crews": words.crews(),
+    }
     return render(request, "person/help_door.html", context)
 
 
@@ -138,7 +141,7 @@ def help_door(request: HttpRequest, slug: str) -> HttpResponse:
 def help_now(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     """What follows at once on an answer that needs a human."""
     page = queries.today_for_person(visit.episode, visit.at)
-    context = _help(visit.episode.service) | {
+    context = help_context(visit.episode.service) | {
         "page": page,
         "is_emergency": page.urgency == Urgency.EMERGENCY,
         "crews": words.crews(),
@@ -146,13 +149,15 @@ def help_now(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     return render(request, "person/help_now.html", context)
 
 
-def _service(request: HttpRequest) -> Service | None:
+def service_of(request: HttpRequest) -> Service | None:
+    """The service of whoever is here, or the only one there is."""
     if isinstance(request.user, User):
         return request.user.service
     return people.only_service()
 
 
-def _help(service: Service | None, *, kinds: Iterable[str] = ()) -> dict[str, Any]:
+def help_context(service: Service | None, *, kinds: Iterable[str] = ()) -> dict[str, Any]:
+    """What every page of Help shows: the emergency number, and others of these kinds (or all)."""
     lines = queries.help_lines(service) if service else []
     wanted = set(kinds) or {line.kind for line in lines}
     others = [line for line in lines if line.kind in wanted and line.kind != "emergency"]

@@ -1,6 +1,6 @@
 """The words of the check-in, the safety questions and Help, read from data and translated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -40,6 +40,34 @@ class Door:
     emergency_first: bool
     steps: tuple[str, ...]
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A few lines under one heading of a room."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page behind a door of Help."""
+
+    name: str
+    lead: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card of Learn, with how sure anybody can be of it and what it rests on."""
+
+    slug: str
+    name: str
+    text: tuple[str, ...]
+    grade: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +175,38 @@ def _door(slug: str, door: Mapping[str, Any]) -> Door:
         emergency_first=door["emergency_first"],
         steps=tuple(gettext(step) for step in door["steps"]),
         lines=tuple(door["lines"]),
+    )
+
+
+def wait_minutes() -> int:
+    """How long riding it out waits, in minutes."""
+    minutes: int = _read("rooms", "en.json")["wait_minutes"]
+    return minutes
+
+
+def room(name: str) -> Room:
+    """The words of one room: `ride_out` or `pain`."""
+    found = _read("rooms", "en.json")["rooms"][name]
+    parts = (_part(part["title"], part["lines"]) for part in found["parts"])
+    return Room(gettext(found["name"]), gettext(found["lead"]), tuple(parts))
+
+
+def _part(title: str, lines: Sequence[str]) -> Part:
+    return Part(gettext(title), tuple(gettext(line) for line in lines))
+
+
+def cards() -> tuple[Card, ...]:
+    """The cards of Learn, in the order of the file."""
+    data = _read("learn", "en.json")
+    return tuple(
+        Card(
+            slug=slug.replace("_", "-"),
+            name=gettext(card["name"]),
+            text=tuple(gettext(line) for line in card["text"]),
+            grade=gettext(data["grades"][card["grade"]]),
+            source=card["source"],
+        )
+        for slug, card in data["cards"].items()
     )
 
 

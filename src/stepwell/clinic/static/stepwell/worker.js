@@ -20,7 +20,8 @@ addEventListener("message", (event) => event.waitUntil(send().catch(() => 0).the
 
 async function prepare() {
   const shell = await caches.open(SHELL);
-  await shell.addAll(CONFIG.shell.map((address) => new Request(address, { cache: "reload" })));
+  const headers = { "X-Steps-Shell": "1" }; // nothing of one's own: this stays after signing out
+  await shell.addAll(CONFIG.shell.map((address) => new Request(address, { cache: "reload", headers })));
   await skipWaiting();
 }
 
