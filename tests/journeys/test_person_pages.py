@@ -19,7 +19,7 @@ PAGES = ["today/", "check-in/", "check-in/more/?fine", "plan/", "progress/", "me
 PAGES += ["me/who-looked/", "start/", "start/agreeing/", "start/questions/heart/"]
 PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/now/"]
 PAGES += ["plan/paper/", "me/take/", "me/delete/", "me/move/"]
-PAGES += ["help/ten-minutes/", "help/cramps/", "learn/"]
+PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/"]
 
 
 @pytest.fixture(scope="module")

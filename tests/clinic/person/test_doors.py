@@ -12,7 +12,18 @@ from stepwell.clinic.care.models import Episode
 from tests.clinic.person.pages import text, title
 
 OWN = ["today", "check-in", "more", "plan", "progress", "me", "who-looked", "start", "agreeing"]
-OWN += ["questions", "pattern", "matters", "paper", "take", "delete", "move", "learn"]
+OWN += [
+    "questions",
+    "pattern",
+    "matters",
+    "paper",
+    "take",
+    "delete",
+    "move",
+    "learn",
+    "show",
+    "show-write",
+]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)
 

@@ -395,3 +395,13 @@ class ErasureRequest(OfEpisode):
     by = _user()
     at = models.DateTimeField()
     keeps = models.TextField()
+
+
+class CardNote(OfEpisode):
+    """What the person wrote on their card for A&E or a GP; the newest counts."""
+
+    medicines = models.TextField(blank=True)
+    allergies = models.TextField(blank=True)
+    contact = models.TextField(blank=True)
+    by = _user()
+    at = models.DateTimeField()

@@ -454,3 +454,38 @@ class MattersForm(forms.Form):
         if len(chosen) > self.MOST:
             raise forms.ValidationError(gettext("Choose three at most."))
         return chosen
+
+
+class CardForm(forms.Form):
+    """What a person types for the card that they show."""
+
+    LONGEST = 400
+    WORDS = (
+        (
+            "medicines",
+            gettext_lazy("Medicines you take"),
+            gettext_lazy("Name and how much, one on each line. “None” helps too."),
+        ),
+        (
+            "allergies",
+            gettext_lazy("Allergies"),
+            gettext_lazy("Also to medicines. “None that I know of” helps too."),
+        ),
+        (
+            "contact",
+            gettext_lazy("Somebody to call"),
+            gettext_lazy("A name and a number. Choose somebody who may know."),
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, help_text in self.WORDS:
+            attrs = {"class": "input", "rows": 3, "autocomplete": "off"}
+            self.fields[name] = forms.CharField(
+                label=label,
+                help_text=help_text,
+                required=False,
+                max_length=self.LONGEST,
+                widget=forms.Textarea(attrs=attrs),
+            )

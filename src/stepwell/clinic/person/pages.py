@@ -11,7 +11,8 @@ from django.utils.translation import gettext, ngettext
 
 from stepwell.clinic import drawing
 from stepwell.clinic.accounts.models import Role
-from stepwell.clinic.care import queries
+from stepwell.clinic.care import queries, showing
+from stepwell.clinic.care import words as care_words
 from stepwell.clinic.care.episodes import GateState
 from stepwell.clinic.care.models import Baseline
 from stepwell.clinic.person import forms, words
@@ -281,6 +282,7 @@ def _done() -> dict[str, str]:
         "reviews.run": gettext("The plan was worked out again"),
         "mine.export": gettext("Took a copy of everything"),
         "erasure.ask": gettext("Asked to delete everything"),
+        "showing.write": gettext("Wrote on the card to show"),
         "people.end_other_sessions": gettext("Signed out everywhere else"),
         "sheets.print": gettext("Printed your sheet"),
     }
@@ -406,3 +408,47 @@ def switches(consents: Sequence[queries.ConsentLine]) -> list[dict[str, Any]]:
 
 def emergency_number(lines: Sequence[queries.HelpLine]) -> str | None:
     return next((line.number for line in lines if line.kind == "emergency"), None)
+
+
+# --- the card to show ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the card: what, the answer, and the day it was told."""
+
+    name: str
+    answer: str
+    on: date | None = None
+
+
+def grams(low_mg: int | None, high_mg: int | None) -> str:
+    """A range as somebody at a hospital reads it; empty where no amount was told."""
+    if low_mg is None or high_mg is None:
+        return ""
+    low, high = f"{low_mg / 1000:g}", f"{high_mg / 1000:g}"
+    return f"{low} g" if low == high else f"{low} to {high} g"
+
+
+def told_facts(told: Sequence[showing.Told]) -> list[Fact]:
+    """Flags in the words that a clinician knows, each with its last day."""
+    return [Fact(gettext(care_words.flag(one.flag).team), "", one.on) for one in told]
+
+
+def answered_facts(states: Sequence[GateState]) -> list[Fact]:
+    """Every question with its answer; one without an answer says so, for that is no "no"."""
+    said = {
+        "yes": gettext("Yes"),
+        "no": gettext("No"),
+        "not_sure": gettext("Not sure"),
+        "rather_not_say": gettext("Rather not say"),
+        None: gettext("Not answered"),
+    }
+    return [
+        Fact(
+            gettext(state.gate.team),
+            said[state.answer],
+            state.answered_at,
+        )
+        for state in states
+    ]

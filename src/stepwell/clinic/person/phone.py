@@ -21,7 +21,10 @@ from stepwell.clinic.care import check_ins, queries
 from stepwell.clinic.care.days import today
 from stepwell.clinic.person import doors, forms, pages, words
 
-KEPT_PAGES = ("person:today", "person:plan", "person:progress", "person:check-in", "help")
+KEPT_PAGES = (
+    *("person:today", "person:plan", "person:progress", "person:check-in"),
+    *("person:show", "help"),
+)
 FILES = (
     *("tokens.css", "components.css", "person.css", "person.js", "phone.js"),
     "wait.js",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from stepwell.clinic.person import check_in, me, mine, paper, phone, plan, rooms, start, views
+from stepwell.clinic.person import check_in, me, mine, paper, phone, plan, rooms, show, start, views
 
 person = [
     path("today/", views.today, name="today"),
@@ -25,6 +25,8 @@ person = [
     path("me/delete/", mine.ask_to_delete, name="delete"),
     path("me/delete/receipt.pdf", mine.receipt, name="receipt"),
     path("me/move/", mine.move, name="move"),
+    path("show/", show.show, name="show"),
+    path("show/write/", show.write, name="show-write"),
     path("learn/", rooms.learn, name="learn"),
     path("start/", start.start, name="start"),
     path("start/agreeing/", start.agreeing, name="agreeing"),

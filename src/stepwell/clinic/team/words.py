@@ -220,6 +220,7 @@ ACTION: Words = {
     "episodes.log_look": _("read this page"),
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
     "mine.export": _("took a copy of their record"),
+    "showing.write": _("wrote on their card to show"),
     "erasure.ask": _("asked for their record to be deleted"),
     "sheets.print": _("printed the plan sheet"),
     "episodes.snooze": _("put a card off"),
