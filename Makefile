@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all check prove bench-engine docs pictures requirements
+.PHONY: install run test test-all check prove bench-engine bench-person docs pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev
@@ -12,6 +12,7 @@ test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
 prove: install ; $(BIN)/python -m prove
 bench-engine: install ; $(BIN)/python -m bench.engine
+bench-person: install ; $(BIN)/python -m bench.person
 docs: install ; $(BIN)/python -m docs.generate
 requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 

@@ -160,6 +160,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",  # a file that a phone has is not sent again
     "django.middleware.gzip.GZipMiddleware",  # pads by chance, so that length gives no secret away
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -26,7 +26,7 @@ KEPT_PAGES = (
     *("person:show", "help"),
 )
 FILES = (
-    *("tokens.css", "components.css", "person.css", "person.js", "phone.js"),
+    *("tokens.css", "components.css", "person.css", "person.js", "phone.js", "check-in.js"),
     "wait.js",
     *("icon.svg", "note.svg"),
 )

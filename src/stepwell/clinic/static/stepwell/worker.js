@@ -21,7 +21,8 @@ addEventListener("message", (event) => event.waitUntil(send().catch(() => 0).the
 async function prepare() {
   const shell = await caches.open(SHELL);
   const headers = { "X-Steps-Shell": "1" }; // nothing of one's own: this stays after signing out
-  await shell.addAll(CONFIG.shell.map((address) => new Request(address, { cache: "reload", headers })));
+  const cache = "no-cache"; // a file that the page has just brought is asked about, not sent again
+  await shell.addAll(CONFIG.shell.map((address) => new Request(address, { cache, headers })));
   await skipWaiting();
 }
 
