@@ -287,7 +287,7 @@ def said_to_the_person() -> Iterator[tuple[str, str]]:
         yield from ((f"frozen.{name}", line) for line in one["lines"])
     for name, gate in document("gates.json")["gates"].items():
         yield f"gates.{name}", gate["question"]
-    for part in ("paper", "mine"):
+    for part in ("paper", "mine", "keep_well"):
         for name, one in document(part, "en.json")["lines"].items():
             yield from ((f"{part}.{name}", one[key]) for key in ("text", "discreet") if key in one)
     yield from said_in_rooms_and_cards()

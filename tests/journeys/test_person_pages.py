@@ -20,6 +20,7 @@ PAGES += ["me/who-looked/", "start/", "start/agreeing/", "start/questions/heart/
 PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/now/"]
 PAGES += ["plan/paper/", "me/take/", "me/delete/", "me/move/"]
 PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/"]
+PAGES += ["keep-well/", "keep-well/list/"]
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,8 @@ OWN += [
     "learn",
     "show",
     "show-write",
+    "keep-well",
+    "keep-well-list",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import access, erasure, gates, reviews, words
+from stepwell.clinic.care import access, erasure, gates, keeping_well, reviews, words
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.history import check_ins, told_days
 from stepwell.clinic.care.models import (
@@ -41,6 +41,7 @@ class Reason(StrEnum):
     FINISH_OFFERED = "finish_offered"  # why
     HELD = "held"  # why
     ASKED_TO_TALK = "asked_to_talk"
+    CAME_BACK = "came_back"
     READY_TO_STEP = "ready_to_step"  # level
     SILENT = "silent"  # days
     ASKED_TO_DELETE = "asked_to_delete"
@@ -172,6 +173,7 @@ def cards(folder: Folder) -> list[Card]:
 
 def _all(folder: Folder) -> Iterator[Card]:
     yield from _safety(folder)
+    yield from _after_the_end(folder)
     if folder.episode.closed_at is None:
         yield from _decide(folder)
         yield from _quiet(folder)
@@ -249,6 +251,21 @@ def _safety(folder: Folder) -> Iterator[Card]:
         what=words.signal(worst.key).team,
         count=len(urgent),
     )
+
+
+# --- after the end ------------------------------------------------------------------------------
+
+_AFTER: Mapping[str, Reason] = {
+    keeping_well.CAME_BACK: Reason.CAME_BACK,
+    keeping_well.WANTS_A_CALL: Reason.ASKED_TO_TALK,
+}
+
+
+def _after_the_end(folder: Folder) -> Iterator[Card]:
+    """Somebody came back, or would like a call: until a human has closed it with an outcome."""
+    for signal in folder.escalations:
+        if reason := _AFTER.get(signal.key):
+            yield _card(folder, Lane.DECIDE, reason, Suggested.TALK, signal.since)
 
 
 # --- decide -----------------------------------------------------------------------------------

@@ -405,3 +405,43 @@ class CardNote(OfEpisode):
     contact = models.TextField(blank=True)
     by = _user()
     at = models.DateTimeField()
+
+
+class WellHow(StrEnum):
+    STEADY = "steady"
+    WOBBLY = "wobbly"
+    HARD = "hard"
+
+
+class WellUse(StrEnum):
+    NO = "no"
+    YES = "yes"
+    RATHER_NOT_SAY = "rather_not_say"
+
+
+class WellPlan(OfEpisode):
+    """The person's own early signs and their plan for hard days; the newest counts."""
+
+    signs = models.TextField(blank=True)
+    hard_days = models.TextField(blank=True)
+    by = _user()
+    at = models.DateTimeField()
+
+
+class WellCheck(OfEpisode):
+    """One light check-in after the end: how it goes, use, and whether they would like a call."""
+
+    number = models.PositiveSmallIntegerField(help_text="1, 2, … weekly, then monthly")
+    on = models.DateField()
+    how = models.CharField(max_length=10, choices=_choices(WellHow))
+    used = models.CharField(max_length=20, choices=_choices(WellUse))
+    wants_call = models.BooleanField()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "number"], name="each_well_check_is_told_once"
+            )
+        ]

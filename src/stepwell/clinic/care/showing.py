@@ -94,8 +94,9 @@ def write(
 
 
 def note(episode: Episode) -> CardNote | None:
-    """What was typed last, if anything."""
-    return CardNote.objects.filter(episode=episode).order_by("-at").first()
+    """What this person typed last, in whichever course of care, if anything."""
+    found = CardNote.objects.filter(episode__person=episode.person_id)
+    return found.order_by("-at").first()
 
 
 def card(episode: Episode, at: datetime) -> Card:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from stepwell.clinic.accounts.models import ConsentKind
 from stepwell.clinic.care import amounts
-from stepwell.clinic.care.models import Answer, Goal
+from stepwell.clinic.care.models import Answer, Goal, WellHow, WellUse
 from stepwell.clinic.person import words
 
 SKIP = ("", gettext_lazy("skip"))
@@ -456,10 +456,28 @@ class MattersForm(forms.Form):
         return chosen
 
 
-class CardForm(forms.Form):
-    """What a person types for the card that they show."""
+class TextsForm(forms.Form):
+    """A few free texts, none of which has to be filled in."""
 
     LONGEST = 400
+    WORDS: ClassVar[tuple[tuple[str, Any, Any], ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, help_text in self.WORDS:
+            attrs = {"class": "input", "rows": 3, "autocomplete": "off"}
+            self.fields[name] = forms.CharField(
+                label=label,
+                help_text=help_text,
+                required=False,
+                max_length=self.LONGEST,
+                widget=forms.Textarea(attrs=attrs),
+            )
+
+
+class CardForm(TextsForm):
+    """What a person types for the card that they show."""
+
     WORDS = (
         (
             "medicines",
@@ -478,14 +496,52 @@ class CardForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label, help_text in self.WORDS:
-            attrs = {"class": "input", "rows": 3, "autocomplete": "off"}
-            self.fields[name] = forms.CharField(
-                label=label,
-                help_text=help_text,
-                required=False,
-                max_length=self.LONGEST,
-                widget=forms.Textarea(attrs=attrs),
-            )
+
+class WellPlanForm(TextsForm):
+    """Early signs, and what to do on hard days, in one's own words."""
+
+    WORDS = (
+        (
+            "signs",
+            gettext_lazy("My early signs"),
+            gettext_lazy("One on each line. Like: I sleep badly. I stop answering texts."),
+        ),
+        (
+            "hard_days",
+            gettext_lazy("My plan for hard days"),
+            gettext_lazy("Payday, a party, a bad week. Like: I see a friend first."),
+        ),
+    )
+
+
+class WellCheckForm(forms.Form):
+    """One tap and two: how it goes, use, and whether a call would be welcome."""
+
+    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    how = forms.ChoiceField(
+        label=gettext_lazy("How is it going?"),
+        choices=[
+            (WellHow.STEADY.value, gettext_lazy("Steady")),
+            (WellHow.WOBBLY.value, gettext_lazy("A bit wobbly")),
+            (WellHow.HARD.value, gettext_lazy("Hard")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how it is going.")},
+    )
+    used = forms.ChoiceField(
+        label=gettext_lazy("Did you use since last time?"),
+        choices=[
+            (WellUse.NO.value, gettext_lazy("No")),
+            (WellUse.YES.value, gettext_lazy("Yes")),
+            (WellUse.RATHER_NOT_SAY.value, gettext_lazy("Rather not say")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one. “Rather not say” is fine.")},
+    )
+    wants_call = forms.TypedChoiceField(
+        label=gettext_lazy("Would you like your team to call?"),
+        choices=[("no", gettext_lazy("No")), ("yes", gettext_lazy("Yes, please"))],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )

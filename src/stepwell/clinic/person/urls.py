@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from stepwell.clinic.person import check_in, me, mine, paper, phone, plan, rooms, show, start, views
+from stepwell.clinic.person import (
+    check_in,
+    keep_well,
+    me,
+    mine,
+    paper,
+    phone,
+    plan,
+    rooms,
+    show,
+    start,
+    views,
+)
 
 person = [
     path("today/", views.today, name="today"),
@@ -27,6 +39,9 @@ person = [
     path("me/move/", mine.move, name="move"),
     path("show/", show.show, name="show"),
     path("show/write/", show.write, name="show-write"),
+    path("keep-well/", keep_well.keep_well, name="keep-well"),
+    path("keep-well/list/", keep_well.write, name="keep-well-list"),
+    path("keep-well/back/", keep_well.come_back, name="come-back"),
     path("learn/", rooms.learn, name="learn"),
     path("start/", start.start, name="start"),
     path("start/agreeing/", start.agreeing, name="agreeing"),

@@ -210,6 +210,12 @@ def cards() -> tuple[Card, ...]:
     )
 
 
+def keep_well(*names: str) -> list[str]:
+    """Lines of Keep well by name."""
+    lines = _read("keep_well", "en.json")["lines"]
+    return [gettext(lines[name]["text"]) for name in names]
+
+
 def crews() -> str:
     return gettext(_read("help", "en.json")["crews"])
 

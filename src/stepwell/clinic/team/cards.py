@@ -21,6 +21,7 @@ REASON: words.Words = {
     "finish_offered": "%(why)s",
     "held": _("On hold. %(why)s"),
     "asked_to_talk": _("Asked to talk."),
+    "came_back": _("Came back after the end, and would like to go on."),
     "ready_to_step": _("Settled on level %(level)s: the next step is open to them."),
     "silent": _("Nothing told for %(days)s days."),
     "asked_to_delete": _("Asked for their record to be deleted."),
