@@ -104,6 +104,13 @@ def last_week(page: queries.PersonProgress) -> list[Box]:
     return [_box(day, page.today) for day in page.days[-WEEK:]]
 
 
+def a_week(statuses: Sequence[str], today: date) -> list[Box]:
+    """Days of nobody's with these statuses, today the last."""
+    first = today - timedelta(days=len(statuses) - 1)
+    days = [(first + timedelta(days=number), status) for number, status in enumerate(statuses)]
+    return [Box(on, status, _word(status), today=on == today) for on, status in days]
+
+
 def days_to_tell(page: queries.PersonProgress, *, today: date, on: date, back: int) -> list[Box]:
     """Today and the days one may still tell about, newest first, each a link to its own form."""
     known = {day.on: day.status for day in page.days}

@@ -30,6 +30,8 @@ FILES = (
     "wait.js",
     *("icon.svg", "note.svg"),
 )
+# Brought only by whoever opens the diary, and kept on from then, signed in or not.
+DIARY = ("stepwell/diary.js", "vendor/idb-8.0.4.umd.js")
 ENDS = ("sign-in", "sign-out", "hide")
 
 
@@ -67,6 +69,7 @@ def _addresses() -> dict[str, Any]:
     files = [static(f"stepwell/{name}") for name in FILES]
     return {
         "shell": [reverse("offline"), reverse("help"), *rooms, *files],
+        "diary": [reverse("diary"), *(static(name) for name in DIARY)],
         "kept": [*(reverse(name) for name in KEPT_PAGES), *rooms],
         "files": settings.STATIC_URL,
         "offline": reverse("offline"),
@@ -81,7 +84,8 @@ def _addresses() -> dict[str, Any]:
 
 def _version(source: str) -> str:
     """Another one whenever a file of the shell is another one."""
-    texts = [source, *(_text(f"stepwell/{name}") for name in FILES)]
+    files = [*(f"stepwell/{name}" for name in FILES), *DIARY]
+    texts = [source, *map(_text, files)]
     return sha256("".join(texts).encode()).hexdigest()[:12]
 
 

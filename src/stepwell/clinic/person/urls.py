@@ -14,6 +14,7 @@ from stepwell.clinic.person import (
     show,
     start,
     views,
+    welcome,
 )
 
 person = [
@@ -52,7 +53,10 @@ person = [
 ]
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", welcome.home, name="home"),
+    path("private/", welcome.private, name="private"),
+    path("diary/", welcome.diary, name="diary"),
+    path("around/", welcome.around, name="around"),
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("hide/", views.hide, name="hide"),

@@ -11,22 +11,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic.accounts import people
-from stepwell.clinic.accounts.models import Role, Service, User
+from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import queries
 from stepwell.clinic.care.models import Episode, Urgency
 from stepwell.clinic.person import doors, pages, phone, words
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """Everybody starts here and goes to where they belong."""
-    if not isinstance(request.user, User):
-        return redirect("sign-in")
-    if request.user.role == Role.PERSON:
-        return redirect("person:today")
-    return redirect("/team/")
 
 
 class SignIn(LoginView):

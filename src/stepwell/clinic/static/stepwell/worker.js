@@ -16,14 +16,20 @@ const NO_AMOUNT = "<!--amount--><!--/amount-->";
 addEventListener("install", (event) => event.waitUntil(prepare()));
 addEventListener("activate", (event) => event.waitUntil(takeOver()));
 addEventListener("fetch", (event) => answer(event));
-addEventListener("message", (event) => event.waitUntil(send().catch(() => 0).then(tell)));
+addEventListener("message", (event) => event.waitUntil(asked(event)));
 
 async function prepare() {
   const shell = await caches.open(SHELL);
   const headers = { "X-Steps-Shell": "1" }; // nothing of one's own: this stays after signing out
   const cache = "no-cache"; // a file that the page has just brought is asked about, not sent again
   await shell.addAll(CONFIG.shell.map((address) => new Request(address, { cache, headers })));
+  if (await caches.match(CONFIG.diary[0])) await keepDiary(); // a new version keeps what was kept
   await skipWaiting();
+}
+
+async function asked({ data }) {
+  if (data === "keep the diary") await keepDiary();
+  else await tell(await send().catch(() => 0));
 }
 
 async function takeOver() {
@@ -77,6 +83,13 @@ async function keep(request, fresh) {
   const pages = await caches.open(PAGES);
   if (headers.has("X-Steps-Plan")) await pages.put(PLAN, new Response(headers.get("X-Steps-Plan")));
   await pages.put(pathname, new Response(await fresh.text(), { headers }));
+}
+
+// The diary is nobody's until its words are typed: it stays when somebody signs out.
+async function keepDiary() {
+  const shell = await caches.open(SHELL);
+  const how = { cache: "no-cache", credentials: "omit" };
+  await shell.addAll(CONFIG.diary.map((address) => new Request(address, how)));
 }
 
 async function forget() {
