@@ -53,8 +53,17 @@ def given_rowan_has_said_what_matters(clinic: Clinic, desk: Page, phone: Page) -
     phone.goto(f"{clinic.url}/start/matters/")
     phone.locator("[name=what_matters][value=sleep]").check(force=True)
     phone.get_by_role("button", name="Save").click()
+    and_the_phone_installs_anew_while_rowan_is_signed_in(clinic, phone)
+
+
+def and_the_phone_installs_anew_while_rowan_is_signed_in(clinic: Clinic, phone: Page) -> None:
+    """As after a new version: what everybody may see is fetched under Rowan's own session."""
     phone.goto(f"{clinic.url}/today/")
-    phone.wait_for_function("navigator.serviceWorker.controller !== null")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    phone.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.unregister())")
+    phone.evaluate("caches.keys().then((all) => Promise.all(all.map((one) => caches.delete(one))))")
+    phone.goto(f"{clinic.url}/today/")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
 
 def then_it_waits_ten_minutes_by_the_phones_own_clock(phone: Page) -> None:
