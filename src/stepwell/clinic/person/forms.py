@@ -81,7 +81,7 @@ class CheckInForm(forms.Form):
     amount = AmountField(
         label=gettext_lazy("Or type it"),
         required=False,
-        help_text=gettext_lazy("Like 2.65 g or 2650 mg. A range is fine: 2-3 g."),
+        help_text=gettext_lazy("Like 2.65 g, 2650 mg or 2-3 g."),
     )
     times = forms.ChoiceField(
         label=gettext_lazy("How many separate times?"),

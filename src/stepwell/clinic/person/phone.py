@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -63,14 +63,31 @@ def worker(_: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _rooms() -> list[str]:
+    doors_of_help = [reverse("help-door", args=[door.slug]) for door in words.doors()]
+    return [*doors_of_help, reverse("ride-out"), reverse("pain")]
+
+
+@require_safe
+def shell(request: HttpRequest) -> HttpResponse:
+    """The pages that stay on the phone for anybody, in one answer: alike, they pack well."""
+    addresses = [reverse("offline"), reverse("help"), *_rooms()]
+    return JsonResponse({address: _page(request, address) for address in addresses})
+
+
+def _page(request: HttpRequest, address: str) -> str:
+    found = resolve(address)
+    page: HttpResponse = found.func(request, *found.args, **found.kwargs)
+    return page.content.decode()
+
+
 def _addresses() -> dict[str, Any]:
-    rooms = [reverse("help-door", args=[door.slug]) for door in words.doors()]
-    rooms += [reverse("ride-out"), reverse("pain")]
     files = [static(f"stepwell/{name}") for name in FILES]
     return {
-        "shell": [reverse("offline"), reverse("help"), *rooms, *files],
+        "shell": reverse("shell"),
+        "shellFiles": files,
         "diary": [reverse("diary"), *(static(name) for name in DIARY)],
-        "kept": [*(reverse(name) for name in KEPT_PAGES), *rooms],
+        "kept": [*(reverse(name) for name in KEPT_PAGES), *_rooms()],
         "files": settings.STATIC_URL,
         "offline": reverse("offline"),
         "today": reverse("person:today"),

@@ -20,9 +20,15 @@ addEventListener("message", (event) => event.waitUntil(asked(event)));
 
 async function prepare() {
   const shell = await caches.open(SHELL);
-  const headers = { "X-Steps-Shell": "1" }; // nothing of one's own: this stays after signing out
   const cache = "no-cache"; // a file that the page has just brought is asked about, not sent again
-  await shell.addAll(CONFIG.shell.map((address) => new Request(address, { cache, headers })));
+  await shell.addAll(CONFIG.shellFiles.map((address) => new Request(address, { cache })));
+  const mine = { "X-Steps-Shell": "1" }; // nothing of one's own: this stays after signing out
+  const brought = await fetch(CONFIG.shell, { cache: "no-store", headers: mine });
+  const headers = { "Content-Type": "text/html; charset=utf-8" };
+  headers["Content-Security-Policy"] = brought.headers.get("Content-Security-Policy");
+  for (const [address, html] of Object.entries(await brought.json())) {
+    await shell.put(address, new Response(html, { headers }));
+  }
   if (await caches.match(CONFIG.diary[0])) await keepDiary(); // a new version keeps what was kept
   await skipWaiting();
 }
