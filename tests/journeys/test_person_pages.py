@@ -18,7 +18,7 @@ ZOOMED = ViewportSize(width=320, height=256)  # 1280 x 1024 at 400 %
 PAGES = ["today/", "check-in/", "check-in/more/?fine", "plan/", "progress/", "me/"]
 PAGES += ["me/who-looked/", "start/", "start/agreeing/", "start/questions/heart/"]
 PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/now/"]
-PAGES += ["plan/paper/", "me/take/", "me/delete/", "me/move/"]
+PAGES += ["rough/", "check-in/rough/", "plan/paper/", "me/take/", "me/delete/", "me/move/"]
 PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/"]
 PAGES += ["keep-well/", "keep-well/list/"]
 

@@ -23,7 +23,7 @@ from stepwell.clinic.person import doors, forms, pages, words
 
 KEPT_PAGES = (
     *("person:today", "person:plan", "person:progress", "person:check-in"),
-    *("person:show", "help"),
+    *("person:rough", "person:rough-check-in", "person:show", "help"),
 )
 FILES = (
     *("tokens.css", "components.css", "person.css", "person.js", "phone.js", "check-in.js"),

@@ -11,6 +11,7 @@ from stepwell.clinic.person import (
     phone,
     plan,
     rooms,
+    rough,
     show,
     start,
     views,
@@ -20,6 +21,8 @@ from stepwell.clinic.person import (
 person = [
     path("today/", views.today, name="today"),
     path("check-in/", check_in.check_in, name="check-in"),
+    path("check-in/rough/", rough.check_in, name="rough-check-in"),
+    path("rough/", rough.rough, name="rough"),
     path("check-in/waited/", phone.queue, name="queue"),
     path("check-in/more/", check_in.more, name="more"),
     path("plan/", plan.plan, name="plan"),
