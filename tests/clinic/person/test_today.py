@@ -65,7 +65,9 @@ def test_today_says_who_last_read_and_when_the_team_reads(
 def test_a_frozen_plan_shows_no_amount(phone: Client, on_plan: Episode, say: Say) -> None:
     say(on_plan, flags=["blood_in_urine"])
     for page in ("today", "plan", "check-in", "more"):
-        assert " mg" not in text(phone.get(reverse(f"person:{page}"))).replace("2650 mg or 2-3 g", "")
+        assert " mg" not in text(phone.get(reverse(f"person:{page}"))).replace(
+            "2650 mg or 2-3 g", ""
+        )
 
 
 def test_a_frozen_plan_shows_the_signed_text_instead(
