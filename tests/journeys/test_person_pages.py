@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from stepwell.engine.protocol import CORE_ITEMS
 from tests.journeys import running, test_first_month
 from tests.journeys.running import Clinic
 
@@ -74,6 +75,37 @@ def test_a_check_in_needs_no_script(browser: Browser, clinic: Clinic, password: 
     page.locator("[name=amount]").fill("2.2 g")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("That was your first check-in")).to_be_visible()
+    page.context.close()
+
+
+ANSWERS = {"used": "no"} | dict.fromkeys(CORE_ITEMS, "2") | {"safety": "no"}
+
+
+def answers(page: Page) -> list[Locator]:
+    """The last one only on a day that asks it."""
+    found = [page.locator(f"input[name={name}][value='{said}']") for name, said in ANSWERS.items()]
+    return [one for one in found if one.count()]
+
+
+def test_the_last_tap_saves_a_day(browser: Browser, clinic: Clinic, password: str) -> None:
+    page = sign_in(browser, clinic, password, has_touch=True)
+    page.goto(f"{clinic.url}/check-in/")
+    expect(page.get_by_text("Your last tap saves it.")).to_be_visible()
+    for one in answers(page):
+        one.tap()
+    expect(page.get_by_role("heading", name="You have checked in today")).to_be_visible()
+    page.context.close()
+
+
+def test_no_key_saves_before_save(browser: Browser, clinic: Clinic, password: str) -> None:
+    page = sign_in(browser, clinic, password)
+    page.goto(f"{clinic.url}/check-in/")
+    for one in answers(page):
+        one.press("Space")
+        expect(one).to_be_checked()
+    expect(page.get_by_role("heading", name="Check in")).to_be_visible()
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_role("heading", name="You have checked in today")).to_be_visible()
     page.context.close()
 
 
