@@ -19,7 +19,15 @@ ZOOMED = ViewportSize(width=320, height=256)  # 1280 x 1024 at 400 %
 PAGES = ["today/", "check-in/", "check-in/more/?fine", "plan/", "progress/", "me/"]
 PAGES += ["me/who-looked/", "start/", "start/agreeing/", "start/questions/heart/"]
 PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/now/"]
-PAGES += ["rough/", "check-in/rough/", "plan/paper/", "me/take/", "me/delete/", "me/move/"]
+PAGES += [
+    "messages/",
+    "rough/",
+    "check-in/rough/",
+    "plan/paper/",
+    "me/take/",
+    "me/delete/",
+    "me/move/",
+]
 PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/"]
 PAGES += ["keep-well/", "keep-well/list/"]
 

@@ -34,7 +34,14 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
     test_first_month.given_sam_has_drafted_a_plan_from_the_baseline(page)
     plan = page.url
     page.context.close()
-    general = ["/team/", "/team/caseload", "/team/people/open", "/team/service", "/evidence"]
+    general = [
+        "/team/",
+        "/team/caseload",
+        "/team/messages",
+        "/team/people/open",
+        "/team/service",
+        "/evidence",
+    ]
     return [
         *(f"{clinic.url}{path}" for path in general),
         *(f"{person}{path}" for path in ABOUT_ROWAN),

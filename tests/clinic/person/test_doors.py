@@ -25,6 +25,7 @@ OWN += [
     "show-write",
     "keep-well",
     "keep-well-list",
+    "messages",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

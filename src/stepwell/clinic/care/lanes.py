@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import access, erasure, gates, keeping_well, reviews, words
+from stepwell.clinic.care import access, erasure, gates, keeping_well, messages, reviews, words
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.history import check_ins, told_days
 from stepwell.clinic.care.models import (
@@ -42,6 +42,7 @@ class Reason(StrEnum):
     HELD = "held"  # why
     ASKED_TO_TALK = "asked_to_talk"
     CAME_BACK = "came_back"
+    MESSAGE_WAITS = "message_waits"  # day
     READY_TO_STEP = "ready_to_step"  # level
     SILENT = "silent"  # days
     ASKED_TO_DELETE = "asked_to_delete"
@@ -61,6 +62,7 @@ class Suggested(StrEnum):
     DECIDE = "decide"
     TALK = "talk"
     ANSWER_THEM = "answer_them"
+    ANSWER_MESSAGE = "answer_message"
     ENCOURAGE = "encourage"
     NUDGE = "nudge"
     CALL = "call"
@@ -87,7 +89,7 @@ class ContactLine:
 class Card:
     """One reason to look at one person.
 
-    `opens` says which page answers it (person, review, plan, gates) and `opens_id` of what.
+    `opens` says which page answers it (person, review, plan, gates, messages), `opens_id` of what.
     """
 
     lane: Lane
@@ -115,6 +117,7 @@ class Folder:
     escalations: list[Escalation] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     snoozes: list[Snooze] = field(default_factory=list)
+    message: messages.Waiting | None = None
 
     @property
     def episode(self) -> Episode:
@@ -159,6 +162,8 @@ def folders(episodes: Sequence[Episode], at: datetime, *, ahead: bool = False) -
         found[signal.episode_id].escalations.append(signal)
     for snooze in Snooze.objects.filter(episode__in=ids, until__gt=at.date() - _DAY):
         found[snooze.episode_id].snoozes.append(snooze)
+    for pk, waiting in messages.waiting(one.episode for one in records.values()).items():
+        found[pk].message = waiting
     return list(found.values())
 
 
@@ -174,6 +179,7 @@ def cards(folder: Folder) -> list[Card]:
 def _all(folder: Folder) -> Iterator[Card]:
     yield from _safety(folder)
     yield from _after_the_end(folder)
+    yield from _message_waits(folder)
     if folder.episode.closed_at is None:
         yield from _decide(folder)
         yield from _quiet(folder)
@@ -269,6 +275,25 @@ def _after_the_end(folder: Folder) -> Iterator[Card]:
 
 
 # --- decide -----------------------------------------------------------------------------------
+
+
+def _message_waits(folder: Folder) -> Iterator[Card]:
+    """Written to, and neither answered nor called by the end of the next working day."""
+    waits = folder.message
+    if waits is None or not messages.is_late(waits, folder.today):
+        return
+    if folder.contacts and folder.contacts[0].at >= waits.since:
+        return
+    yield _card(
+        folder,
+        Lane.DECIDE,
+        Reason.MESSAGE_WAITS,
+        Suggested.ANSWER_MESSAGE,
+        today(folder.episode, waits.since),
+        opens="messages",
+        day=waits.reply_by.isoformat(),
+    )
+
 
 _CALLS: Mapping[str, Reason] = {
     "freeze": Reason.FROZEN,

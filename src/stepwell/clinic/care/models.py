@@ -445,3 +445,32 @@ class WellCheck(OfEpisode):
                 fields=["episode", "number"], name="each_well_check_is_told_once"
             )
         ]
+
+
+class Message(OfEpisode):
+    """What the person or their team wrote to the other; `message_id` is the sender's own."""
+
+    number = models.PositiveIntegerField(help_text="1, 2, … in the order they were kept")
+    message_id = models.CharField(max_length=80)
+    text = models.TextField()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "by", "message_id"], name="each_message_is_kept_once"
+            ),
+            models.UniqueConstraint(fields=["episode", "number"], name="messages_have_an_order"),
+        ]
+
+
+class MessagesRead(OfEpisode):
+    """Somebody had every message before them that was there at this instant."""
+
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "times messages were read"
+        indexes = [models.Index(fields=["episode", "at"])]

@@ -545,3 +545,18 @@ class WellCheckForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose yes or no.")},
     )
+
+
+class MessageForm(forms.Form):
+    """A message to the team; `is_sure` where a number in it was asked about."""
+
+    message_id = forms.CharField(
+        widget=forms.HiddenInput, max_length=80, required=False, initial=new_event_id
+    )
+    is_sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("Your message"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"class": "textarea", "rows": 5}),
+        error_messages={"required": gettext_lazy("Write something first.")},
+    )

@@ -289,6 +289,8 @@ def _done() -> dict[str, str]:
         "reviews.run": gettext("The plan was worked out again"),
         "mine.export": gettext("Took a copy of everything"),
         "erasure.ask": gettext("Asked to delete everything"),
+        "messages.send": gettext("Wrote a message"),
+        "messages.read": gettext("Read your messages"),
         "keeping_well.write": gettext("Wrote down early signs"),
         "keeping_well.tell": gettext("Told how it goes"),
         "keeping_well.come_back": gettext("Came back"),

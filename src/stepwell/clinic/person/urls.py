@@ -14,6 +14,7 @@ from stepwell.clinic.person import (
     rough,
     show,
     start,
+    threads,
     views,
     welcome,
 )
@@ -33,6 +34,7 @@ person = [
     path("plan/sheet.pdf", paper.print_sheet, name="sheet"),
     path("plan/dates.ics", paper.plan_dates, name="dates"),
     path("plan/<str:kind>/", plan.act, name="act"),
+    path("messages/", threads.thread, name="messages"),
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
     path("me/who-looked/", me.who_looked, name="who-looked"),

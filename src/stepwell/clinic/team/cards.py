@@ -21,6 +21,7 @@ REASON: words.Words = {
     "finish_offered": "%(why)s",
     "held": _("On hold. %(why)s"),
     "asked_to_talk": _("Asked to talk."),
+    "message_waits": _("Wrote to you; an answer was due on %(day)s."),
     "came_back": _("Came back after the end, and would like to go on."),
     "ready_to_step": _("Settled on level %(level)s: the next step is open to them."),
     "silent": _("Nothing told for %(days)s days."),
@@ -38,6 +39,7 @@ SUGGESTED: words.Words = {
     "decide": _("Read and decide"),
     "talk": _("Call and talk"),
     "answer_them": _("Say what is deleted, what is kept, and for how long"),
+    "answer_message": _("Read it and answer"),
     "encourage": _("Say well done; the step is theirs"),
     "nudge": _("Send a neutral note"),
     "call": _("Call on the safe number"),
@@ -58,6 +60,7 @@ OPENS = {
     "review": "team:review",
     "plan": "team:plan",
     "gates": "team:gates",
+    "messages": "team:messages",
 }
 
 

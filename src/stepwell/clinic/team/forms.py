@@ -14,6 +14,10 @@ from stepwell.clinic.care.models import Answer, ContactHow, Goal, Lane, Supply
 from stepwell.clinic.team import fields, words
 
 
+def new_event_id() -> str:
+    return f"desk-{uuid4()}"
+
+
 def radios() -> forms.RadioSelect:
     return forms.RadioSelect()
 
@@ -33,6 +37,18 @@ class ContactForm(fields.Form):
         required=False,
         widget=fields.lines(2),
         help_text=_("The person can read this."),
+    )
+
+
+class MessageForm(fields.Form):
+    """An answer to the person, in plain words."""
+
+    message_id = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=2000,
+        widget=fields.lines(4),
+        help_text=_("They read it on their own phone. No drug word in the first line."),
     )
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from stepwell.clinic.team import gates, opening, paper, people, plans, reviews, service, today
+from stepwell.clinic.team import (
+    gates,
+    opening,
+    paper,
+    people,
+    plans,
+    reviews,
+    service,
+    threads,
+    today,
+)
 
 app_name = "team"
 
@@ -22,6 +32,8 @@ urlpatterns = [
     path(f"{_PERSON}act", people.act, name="act"),
     path(f"{_PERSON}paper", paper.returned, name="paper"),
     path(f"{_PERSON}sheet.pdf", paper.print_sheet, name="sheet"),
+    path("messages", threads.inbox, name="inbox"),
+    path(f"{_PERSON}messages", threads.thread, name="messages"),
     path(f"{_PERSON}gates", gates.gates, name="gates"),
     path(f"{_PERSON}gates/ask", gates.ask, name="gates_ask"),
     path(f"{_PERSON}gates/<slug:gate>/clear", gates.clear, name="clear_gate"),

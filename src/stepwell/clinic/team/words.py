@@ -221,6 +221,8 @@ ACTION: Words = {
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
     "mine.export": _("took a copy of their record"),
     "showing.write": _("wrote on their card to show"),
+    "messages.send": _("wrote a message"),
+    "messages.read": _("read the messages"),
     "keeping_well.write": _("wrote down their early signs"),
     "keeping_well.tell": _("told how it goes after the end"),
     "keeping_well.come_back": _("came back after the end"),

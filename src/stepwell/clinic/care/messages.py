@@ -1,0 +1,186 @@
+"""What a person and their team write to each other: kept for good, read by name, never urgent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from stepwell.clinic.accounts import consents
+from stepwell.clinic.accounts.models import ConsentKind, Role, User
+from stepwell.clinic.audit import trail
+from stepwell.clinic.care import access, check_ins, ledger
+from stepwell.clinic.care.models import Episode, Message, MessagesRead
+
+_SATURDAY = 5
+_READERS = (ConsentKind.SHARE_KEYWORKER, ConsentKind.SHARE_PRESCRIBER)
+
+
+class NobodyReads(Exception):
+    """The person shares with none of the team; the text says so in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message, and who of the other side read it first, and when."""
+
+    text: str
+    by: str
+    at: datetime
+    from_person: bool
+    read_by: str | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first message of the person's that nobody has answered, and the day to answer it by."""
+
+    since: datetime
+    reply_by: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A person whose message waits for an answer."""
+
+    episode_id: UUID
+    person: str
+    owner: str | None
+    waiting: Waiting
+    is_late: bool
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def send(episode: Episode, text: str, *, message_id: str, by: User, at: datetime) -> Message:
+    """Keep a message; the same id twice is one message.
+
+    Raises `access.NotFound` for whoever is neither the person nor their team,
+    `check_ins.NoConsent` where the person has not agreed that anything is kept, and NobodyReads.
+    """
+    with transaction.atomic():
+        locked = ledger.lock(episode)
+        access.enter(by, locked)
+        if not consents.given(locked.person, ConsentKind.STORE):
+            raise check_ins.NoConsent("Nothing was sent: it may not be kept.")
+        if not any(consents.given(locked.person, kind) for kind in _READERS):
+            raise NobodyReads("Nothing was sent: you share with nobody, so nobody would read it.")
+        thread = Message.objects.filter(episode=locked)
+        if known := thread.filter(by=by, message_id=message_id).first():
+            return known
+        sent: Message = Message.objects.create(
+            service_id=locked.service_id,
+            episode=locked,
+            number=thread.count() + 1,
+            message_id=message_id,
+            text=text.strip(),
+            by=by,
+            at=at,
+        )
+        trail.record("messages.send", by=by, at=at, episode=locked)
+    return sent
+
+
+def read(episode: Episode, *, by: User, at: datetime) -> None:
+    """Note that what the other side wrote has been before this reader, if there is any."""
+    with transaction.atomic():
+        locked = ledger.lock(episode)
+        access.enter(by, locked)
+        if _unread(locked, by):
+            MessagesRead.objects.create(service_id=locked.service_id, episode=locked, by=by, at=at)
+            trail.record("messages.read", by=by, at=at, episode=locked)
+
+
+def unread(episode: Episode, by: User) -> int:
+    """How many messages of the other side no one of this reader's side has read."""
+    access.enter(by, episode)
+    return _unread(episode, by)
+
+
+def _unread(episode: Episode, by: User) -> int:
+    theirs = by.role != Role.PERSON
+    return sum(one.from_person is theirs and one.read_at is None for one in _lines(episode))
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def thread(episode: Episode, *, by: User) -> list[Line]:
+    """Every message, oldest first. `access.NotFound`."""
+    access.enter(by, episode)
+    return _lines(episode)
+
+
+def _lines(episode: Episode) -> list[Line]:
+    found = Message.objects.filter(episode=episode).select_related("by").order_by("number")
+    looks = MessagesRead.objects.filter(episode=episode).select_related("by").order_by("at")
+    seen = list(looks)
+    return [_line(one, seen) for one in found]
+
+
+def _line(one: Message, looks: Sequence[MessagesRead]) -> Line:
+    from_person = one.by.role == Role.PERSON
+    seen = [look for look in looks if look.at >= one.at]
+    first = next((n for n in seen if (n.by.role == Role.PERSON) is not from_person), None)
+    return Line(
+        text=one.text,
+        by=one.by.display_name,
+        at=one.at,
+        from_person=from_person,
+        read_by=first.by.display_name if first else None,
+        read_at=first.at if first else None,
+    )
+
+
+# --- what waits ---------------------------------------------------------------------------------
+
+
+def waiting(episodes: Iterable[Episode]) -> Mapping[UUID, Waiting]:
+    """By episode, what waits for an answer of the team; the same question for one or for sixty."""
+    known = {episode.pk: episode for episode in episodes}
+    later = Message.objects.filter(episode=OuterRef("episode"), number__gt=OuterRef("number"))
+    open_ones = Message.objects.filter(~Exists(later.exclude(by__role=Role.PERSON)))
+    sent = open_ones.filter(episode__in=list(known), by__role=Role.PERSON).order_by("-number")
+    return {one.episode_id: _waiting(one, known[one.episode_id]) for one in sent}
+
+
+def _waiting(one: Message, episode: Episode) -> Waiting:
+    return Waiting(one.at, reply_by(one.at, episode.time_zone), one.text)
+
+
+def reply_by(at: datetime, time_zone: str) -> date:
+    """The next working day after this instant, where the person lives; holidays are not known."""
+    day = at.astimezone(ZoneInfo(time_zone)).date() + timedelta(days=1)
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
+def is_late(found: Waiting, on: date) -> bool:
+    """Whether the day to answer by has passed."""
+    return on > found.reply_by
+
+
+def inbox(user: User, at: datetime) -> list[Thread]:
+    """Whose messages wait for this team, the longest waiting first."""
+    episodes = {episode.pk: episode for episode in access.seen_by(user)}
+    waits = waiting(episodes.values())
+    threads = [_thread(episodes[pk], found, at) for pk, found in waits.items()]
+    return sorted(threads, key=lambda one: (one.waiting.since, one.person))
+
+
+def _thread(episode: Episode, found: Waiting, at: datetime) -> Thread:
+    on = at.astimezone(ZoneInfo(episode.time_zone)).date()
+    return Thread(
+        episode_id=episode.pk,
+        person=episode.person.display_name,
+        owner=episode.keyworker.display_name if episode.keyworker else None,
+        waiting=found,
+        is_late=is_late(found, on),
+    )
