@@ -12,6 +12,7 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -19,6 +20,9 @@ OWN_HOSTS = {None, "localhost", "127.0.0.1"}
 PHONE = ViewportSize(width=390, height=844)
 SMALL = ViewportSize(width=320, height=640)
 DESK = ViewportSize(width=1280, height=900)
+PATIENCE_MS = 20_000  # a busy machine is slow, and no journey is about speed
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +54,7 @@ def _shut_in(context: BrowserContext) -> Iterator[Page]:
             outside.append(asked.url)
 
     context.on("request", note)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
     assert not outside, f"the page asked for addresses that are not the service's own: {outside}"

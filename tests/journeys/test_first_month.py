@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,14 +67,14 @@ def given_sam_has_begun_with_rowan(clinic: Clinic, page: Page) -> str:
     pick(page, "goal", "none")
     for kind in page.locator("[name=consents]").all():
         kind.check(force=True)
-    page.get_by_role("button", name="Begin").click()
+    follow(page, "button", "Begin")
     password = page.locator("dd.mono").last.inner_text().strip()
-    page.get_by_role("link", name="Ask the safety questions").click()
+    follow(page, "link", "Ask the safety questions")
     for answer in page.locator("input[value=no]").all():
         answer.check(force=True)
-    page.get_by_role("button", name="Keep these answers").click()
+    follow(page, "button", "Keep these answers")
     expect(page.get_by_text("Nothing here stands in the way")).to_be_visible()
-    page.get_by_role("link", name="Rowan").first.click()
+    follow(page, "link", "Rowan")
     return password
 
 
@@ -240,4 +241,11 @@ def fill(page: Page, **typed: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.locator("main form button").last.click()
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
+
+
+def follow(page: Page, role: Literal["button", "link"], name: str) -> None:
+    """Press it, and wait until the page it leads to is whole: `all()` never waits."""
+    with page.expect_navigation():
+        page.get_by_role(role, name=name).first.click()

@@ -21,6 +21,7 @@ PAGES += ["me/who-looked/", "start/", "start/agreeing/", "start/questions/heart/
 PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/now/"]
 PAGES += [
     "messages/",
+    "visits/",
     "rough/",
     "check-in/rough/",
     "plan/paper/",

@@ -26,6 +26,7 @@ OWN += [
     "keep-well",
     "keep-well-list",
     "messages",
+    "visits",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

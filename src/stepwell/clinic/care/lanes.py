@@ -12,7 +12,16 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import access, erasure, gates, keeping_well, messages, reviews, words
+from stepwell.clinic.care import (
+    access,
+    erasure,
+    gates,
+    keeping_well,
+    messages,
+    reviews,
+    visits,
+    words,
+)
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.history import check_ins, told_days
 from stepwell.clinic.care.models import (
@@ -43,6 +52,7 @@ class Reason(StrEnum):
     ASKED_TO_TALK = "asked_to_talk"
     CAME_BACK = "came_back"
     MESSAGE_WAITS = "message_waits"  # day
+    VISIT_FELL_THROUGH = "visit_fell_through"  # day
     READY_TO_STEP = "ready_to_step"  # level
     SILENT = "silent"  # days
     ASKED_TO_DELETE = "asked_to_delete"
@@ -63,6 +73,7 @@ class Suggested(StrEnum):
     TALK = "talk"
     ANSWER_THEM = "answer_them"
     ANSWER_MESSAGE = "answer_message"
+    BOOK_ANOTHER = "book_another"
     ENCOURAGE = "encourage"
     NUDGE = "nudge"
     CALL = "call"
@@ -89,7 +100,8 @@ class ContactLine:
 class Card:
     """One reason to look at one person.
 
-    `opens` says which page answers it (person, review, plan, gates, messages), `opens_id` of what.
+    `opens` says which page answers it (person, review, plan, gates, messages, visits), and
+    `opens_id` of what.
     """
 
     lane: Lane
@@ -118,6 +130,7 @@ class Folder:
     contacts: list[Contact] = field(default_factory=list)
     snoozes: list[Snooze] = field(default_factory=list)
     message: messages.Waiting | None = None
+    fell_through: visits.Visit | None = None
 
     @property
     def episode(self) -> Episode:
@@ -164,6 +177,8 @@ def folders(episodes: Sequence[Episode], at: datetime, *, ahead: bool = False) -
         found[snooze.episode_id].snoozes.append(snooze)
     for pk, waiting in messages.waiting(one.episode for one in records.values()).items():
         found[pk].message = waiting
+    for pk, booked in visits.all_of(one.episode for one in records.values()).items():
+        found[pk].fell_through = visits.to_book_again(booked, at)
     return list(found.values())
 
 
@@ -374,6 +389,7 @@ def _quiet(folder: Folder) -> Iterator[Card]:
 
 def _due(folder: Folder) -> Iterator[Card]:
     yield from _asked_to_delete(folder)
+    yield from _visit_fell_through(folder)
     yield from _draft_waiting(folder)
     yield from _still_frozen(folder)
     yield from _review_date(folder)
@@ -390,6 +406,22 @@ def _asked_to_delete(folder: Folder) -> Iterator[Card]:
             yield _card(
                 folder, Lane.DUE, Reason.ASKED_TO_DELETE, Suggested.ANSWER_THEM, signal.since
             )
+
+
+def _visit_fell_through(folder: Folder) -> Iterator[Card]:
+    """They could not come, and nothing stands in its place yet."""
+    visit = folder.fell_through
+    if visit is not None:
+        day = today(folder.episode, visit.starts)
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.VISIT_FELL_THROUGH,
+            Suggested.BOOK_ANOTHER,
+            min(day, folder.today),
+            opens="visits",
+            day=day.isoformat(),
+        )
 
 
 def _plans(folder: Folder, status: PlanStatus) -> list[PlanVersion]:

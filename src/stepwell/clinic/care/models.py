@@ -474,3 +474,40 @@ class MessagesRead(OfEpisode):
     class Meta:
         verbose_name_plural = "times messages were read"
         indexes = [models.Index(fields=["episode", "at"])]
+
+
+class VisitChange(StrEnum):
+    BOOKED = "booked"
+    MOVED = "moved"
+    CALLED_OFF = "called_off"
+    CANNOT_COME = "cannot_come"
+    KEPT = "kept"
+    NOT_ATTENDED = "not_attended"
+
+
+class VisitHow(StrEnum):
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class VisitNote(OfEpisode):
+    """What became of an appointment; the newest row of one `visit_id` is how it stands."""
+
+    visit_id = models.UUIDField(default=uuid.uuid4)
+    number = models.PositiveIntegerField(help_text="1, 2, … within one appointment")
+    change = models.CharField(max_length=20, choices=_choices(VisitChange))
+    starts = models.DateTimeField()
+    how = models.CharField(max_length=20, choices=_choices(VisitHow))
+    why = models.CharField(max_length=200)
+    bring = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["visit_id", "number"], name="changes_of_a_visit_have_an_order"
+            )
+        ]

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from stepwell.clinic.care import dates, sheets
+from stepwell.clinic.care import dates, sheets, visits
 from stepwell.clinic.papers import answers, calendar, sheet
 from stepwell.clinic.person import doors
 
@@ -33,5 +33,6 @@ def print_sheet(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 @doors.own
 @require_safe
 def plan_dates(_: HttpRequest, visit: doors.Visit) -> HttpResponse:
-    made = calendar.ics(dates.of(visit.episode, visit.at), at=visit.at)
+    found = dates.of(visit.episode, visit.at)
+    made = calendar.ics(found, visits=visits.of(visit.episode), at=visit.at)
     return answers.hand_over(made, answers.CALENDAR, "steps.ics")

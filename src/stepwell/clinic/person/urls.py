@@ -16,6 +16,7 @@ from stepwell.clinic.person import (
     start,
     threads,
     views,
+    visits,
     welcome,
 )
 
@@ -35,6 +36,8 @@ person = [
     path("plan/dates.ics", paper.plan_dates, name="dates"),
     path("plan/<str:kind>/", plan.act, name="act"),
     path("messages/", threads.thread, name="messages"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<uuid:visit_id>/cannot-come/", visits.cannot_come, name="cannot-come"),
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
     path("me/who-looked/", me.who_looked, name="who-looked"),

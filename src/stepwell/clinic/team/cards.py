@@ -22,6 +22,7 @@ REASON: words.Words = {
     "held": _("On hold. %(why)s"),
     "asked_to_talk": _("Asked to talk."),
     "message_waits": _("Wrote to you; an answer was due on %(day)s."),
+    "visit_fell_through": _("Could not come on %(day)s, and nothing else is booked."),
     "came_back": _("Came back after the end, and would like to go on."),
     "ready_to_step": _("Settled on level %(level)s: the next step is open to them."),
     "silent": _("Nothing told for %(days)s days."),
@@ -40,6 +41,7 @@ SUGGESTED: words.Words = {
     "talk": _("Call and talk"),
     "answer_them": _("Say what is deleted, what is kept, and for how long"),
     "answer_message": _("Read it and answer"),
+    "book_another": _("Find another time with them"),
     "encourage": _("Say well done; the step is theirs"),
     "nudge": _("Send a neutral note"),
     "call": _("Call on the safe number"),
@@ -61,6 +63,7 @@ OPENS = {
     "plan": "team:plan",
     "gates": "team:gates",
     "messages": "team:messages",
+    "visits": "team:visits",
 }
 
 

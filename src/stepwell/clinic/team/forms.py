@@ -10,7 +10,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from stepwell.clinic.accounts.models import ConsentKind, Role, User
-from stepwell.clinic.care.models import Answer, ContactHow, Goal, Lane, Supply
+from stepwell.clinic.care.models import (
+    Answer,
+    ContactHow,
+    Goal,
+    Lane,
+    Supply,
+    VisitChange,
+    VisitHow,
+)
 from stepwell.clinic.team import fields, words
 
 
@@ -50,6 +58,57 @@ class MessageForm(fields.Form):
         widget=fields.lines(4),
         help_text=_("They read it on their own phone. No drug word in the first line."),
     )
+
+
+def _moment(**options: Any) -> forms.DateTimeField:
+    attrs = {"class": "input w-20", "type": "datetime-local"}
+    widget = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M")
+    field = forms.DateTimeField(widget=widget, input_formats=["%Y-%m-%dT%H:%M"], **options)
+    field.error_messages["invalid"] = _("Write it as 2026-12-31T14:30.")
+    return field
+
+
+class VisitForm(fields.Form):
+    """An appointment: when by the clock where the person lives, how, and what for."""
+
+    starts = _moment(label=_("When"))
+    how = forms.ChoiceField(
+        label=_("How"), choices=words.choices(VisitHow, words.VISIT_HOW), widget=radios()
+    )
+    why = forms.CharField(
+        label=_("What for, in plain words"),
+        max_length=200,
+        widget=fields.text(),
+        help_text=_("They read this on their own phone."),
+    )
+    place = forms.CharField(
+        label=_("Where, and the nearest toilet"),
+        max_length=200,
+        required=False,
+        widget=fields.text(),
+    )
+    bring = forms.CharField(
+        label=_("What to bring"), max_length=200, required=False, widget=fields.text()
+    )
+
+
+class VisitOutcomeForm(fields.Form):
+    """Another time, or what became of it."""
+
+    change = forms.ChoiceField(label=_("What became of it"), required=False, widget=radios())
+    starts = _moment(label=_("Or another time"), required=False)
+
+    def __init__(self, *args: Any, kinds: Sequence[VisitChange], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["change"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(kind, words.of(words.VISIT, kind)) for kind in kinds]
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if not told.get("change") and not told.get("starts"):
+            raise ValidationError(_("Choose what became of it, or another time."))
+        return told
 
 
 class SnoozeForm(fields.Form):

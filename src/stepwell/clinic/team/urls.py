@@ -12,6 +12,7 @@ from stepwell.clinic.team import (
     service,
     threads,
     today,
+    visits,
 )
 
 app_name = "team"
@@ -32,6 +33,8 @@ urlpatterns = [
     path(f"{_PERSON}act", people.act, name="act"),
     path(f"{_PERSON}paper", paper.returned, name="paper"),
     path(f"{_PERSON}sheet.pdf", paper.print_sheet, name="sheet"),
+    path(f"{_PERSON}visits", visits.visits, name="visits"),
+    path(f"{_PERSON}visits/<uuid:visit_id>", visits.change, name="visit"),
     path("messages", threads.inbox, name="inbox"),
     path(f"{_PERSON}messages", threads.thread, name="messages"),
     path(f"{_PERSON}gates", gates.gates, name="gates"),

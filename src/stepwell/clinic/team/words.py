@@ -9,7 +9,16 @@ from django.utils.translation import ngettext
 
 from stepwell.clinic.accounts.models import ConsentKind, Role
 from stepwell.clinic.care import words as care_words
-from stepwell.clinic.care.models import Answer, ContactHow, Goal, Lane, Supply, Urgency
+from stepwell.clinic.care.models import (
+    Answer,
+    ContactHow,
+    Goal,
+    Lane,
+    Supply,
+    Urgency,
+    VisitChange,
+    VisitHow,
+)
 
 Words = Mapping[Any, Any]
 
@@ -41,6 +50,19 @@ CONTACT: Words = {
     ContactHow.MESSAGE: _("Message"),
     ContactHow.VISIT: _("Visit"),
     ContactHow.NOTE: _("Note"),
+}
+VISIT_HOW: Words = {
+    VisitHow.IN_PERSON: _("In person"),
+    VisitHow.PHONE: _("By phone"),
+    VisitHow.VIDEO: _("By video"),
+}
+VISIT: Words = {
+    VisitChange.BOOKED: _("Booked"),
+    VisitChange.MOVED: _("Moved"),
+    VisitChange.CALLED_OFF: _("Called off"),
+    VisitChange.CANNOT_COME: _("Could not come, and said so"),
+    VisitChange.KEPT: _("Came"),
+    VisitChange.NOT_ATTENDED: _("Was not able to attend"),
 }
 ANSWER: Words = {
     Answer.NO: _("No"),
@@ -221,6 +243,12 @@ ACTION: Words = {
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
     "mine.export": _("took a copy of their record"),
     "showing.write": _("wrote on their card to show"),
+    "visits.booked": _("booked an appointment"),
+    "visits.moved": _("moved an appointment"),
+    "visits.called_off": _("called an appointment off"),
+    "visits.cannot_come": _("said they cannot come"),
+    "visits.kept": _("wrote down that they came"),
+    "visits.not_attended": _("wrote down a missed appointment"),
     "messages.send": _("wrote a message"),
     "messages.read": _("read the messages"),
     "keeping_well.write": _("wrote down their early signs"),

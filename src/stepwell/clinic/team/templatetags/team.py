@@ -41,6 +41,8 @@ _NAMED: Mapping[str, words.Words] = {
     "item": words.ITEM,
     "matters": words.MATTERS,
     "need": words.NEED,
+    "visit": words.VISIT,
+    "visit_how": words.VISIT_HOW,
 }
 
 
