@@ -28,6 +28,7 @@ def taking(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return taken
 
 
+@pytest.mark.slow
 def test_targets_that_are_met_exit_0_and_missed_ones_exit_1(
     taking: Callable[[float], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -375,6 +375,7 @@ def test_every_make_target_in_the_docs_exists() -> None:
     assert commands("make") <= targets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", sorted(commands("stepwell")))
 def test_every_stepwell_command_in_the_docs_exists(command: str) -> None:
     answer = subprocess.run(

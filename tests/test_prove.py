@@ -184,6 +184,7 @@ def test_another_engine_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_pa
 # The planted faults of the explorer
 
 
+@pytest.mark.slow
 def test_a_check_that_no_planted_fault_breaks_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(measure.met for measure in without_faults(monkeypatch, ()))
     caught, bare = without_faults(monkeypatch, faults.FAULTS[:1])

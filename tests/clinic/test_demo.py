@@ -16,7 +16,7 @@ from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import plans, queries, reviews
 from stepwell.clinic.care.models import Episode, Event, Review
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TODAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CAST = catalogue.document("demo", "cast.json")

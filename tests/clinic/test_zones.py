@@ -39,6 +39,7 @@ def test_every_zone_of_the_pinned_data_is_walked() -> None:
     assert {"Europe/London", "GB", "Asia/Kathmandu", "America/Nuuk"} <= every
 
 
+@pytest.mark.slow
 def test_some_zones_are_walked_from_every_hour() -> None:
     measures = zones.run(0.01)
     assert all(measure.met for measure in measures), [str(measure) for measure in measures]
@@ -87,6 +88,7 @@ def test_another_reading_of_the_day_is_caught(broken: zones.PlanDate) -> None:
     assert zones.walked(named("America/St_Johns"), broken, HOURS).wrong > 0
 
 
+@pytest.mark.slow
 def test_a_broken_clinic_turns_the_measures_short(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,7 @@ def thirds_are_not_told(patch: Patch) -> None:
     patch.setattr(wire, "_untrue", strict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "wrong", "calls"),
     [

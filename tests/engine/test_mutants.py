@@ -45,6 +45,7 @@ def equivalent(mutant: Mutant, reason: str = "the sum is the same") -> Equivalen
 # --- faults planted in the engine -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_dozen_faults_are_all_noticed_and_the_engine_as_it_is_is_not() -> None:
     usual = {**mutants.normal([LOADING]), TABLE: 1.0}
     picked = some()

@@ -67,6 +67,7 @@ def test_stored_decisions_are_byte_for_byte_what_they_were() -> None:
     assert verdicts(measures) == [True] * 4, [str(measure) for measure in measures]
 
 
+@pytest.mark.slow
 def test_a_changed_rule_is_noticed_and_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_patch_that_changes_nothing_is_stored_with_its_version(
     assert corpus.versions(few) == [HERE, under("1.0.1")]
 
 
+@pytest.mark.slow
 def test_other_questions_are_drawn_only_while_every_answer_is_unchanged(few: Path) -> None:
     assert replays.draw(few, 20) == "20 decisions drawn"
     first, *rest = [corpus.read(line) for line in corpus.lines(few)]

@@ -154,6 +154,7 @@ def pytest_run(*asked: str, cwd: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_skip_nobody_foresaw_fails_where_a_control_rests_on_it(tmp_path: Path) -> None:
     file, _, name = HAZARDS[0].controls[0].tests[0].partition("::")
     skipping = f"import unittest\n\ndef {name}():\n    raise unittest.SkipTest\n"
