@@ -19,12 +19,17 @@ def document(*parts: str) -> Any:
     return _read(_DATA.joinpath(*parts), "/".join(parts))
 
 
+def names(folder: str) -> list[str]:
+    """The names, without their ending, of the JSON files in `data/FOLDER`, sorted."""
+    listed = (entry.name for entry in _DATA.joinpath(folder).iterdir())
+    return sorted(name.removesuffix(".json") for name in listed if name.endswith(".json"))
+
+
 @cache
 def protocols() -> Mapping[str, Protocol]:
     """Every protocol by name. Raises ProtocolError with the path of every fault."""
     bounds = document("protocols", "bounds.json")["bounds"]
-    names = sorted(e.name for e in (_DATA / "protocols").iterdir() if e.name.endswith(".json"))
-    loaded = [_load(name, bounds) for name in names if name != "bounds.json"]
+    loaded = [_load(f"{name}.json", bounds) for name in names("protocols") if name != "bounds"]
     return {one.name: one for one in loaded}
 
 

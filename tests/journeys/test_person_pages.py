@@ -22,6 +22,10 @@ PAGES += ["start/pattern/", "start/matters/", "help/", "help/thoughts/", "help/n
 PAGES += [
     "messages/",
     "visits/",
+    "questions/",
+    "questions/phq9/",
+    "questions/asq/",
+    "questions/bladder/",
     "rough/",
     "check-in/rough/",
     "plan/paper/",

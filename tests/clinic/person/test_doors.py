@@ -27,6 +27,7 @@ OWN += [
     "keep-well-list",
     "messages",
     "visits",
+    "questions-to-fill",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

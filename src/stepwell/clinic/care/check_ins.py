@@ -1,7 +1,7 @@
 """What a person tells about one day: saved once, never lost, its danger answers read first."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -131,14 +131,33 @@ def _keep_danger(
     locked: Episode, answers: Mapping[str, Any], event: Event, by: User, at: datetime
 ) -> None:
     """Beside what was set aside: its flags and safety answer, on what is known of the day."""
-    danger = _danger(answers)
-    if not danger:
-        return
-    on = min(event.on, today(locked, at))
+    if danger := _danger(answers):
+        on = min(event.on, today(locked, at))
+        _tell(locked, danger, on=on, by=by, at=at, event_id=f"{event.event_id[:70]}:danger")
+
+
+def tell_flags(
+    locked: Episode, flags: Iterable[str], *, event_id: str, by: User, at: datetime
+) -> None:
+    """Flags that were told in another place than a check-in, and the review they lead to.
+
+    They belong to today and leave what is known of the day as it is. Within the caller's own
+    transaction, on an episode it has locked; without a flag nothing happens.
+    """
+    told = sorted(flags)
+    if told:
+        on = today(locked, at)
+        _tell(locked, {"flags": told}, on=on, by=by, at=at, event_id=event_id)
+        reviews.run(locked, on=on, at=at)
+
+
+def _tell(
+    locked: Episode, danger: Mapping[str, Any], *, on: date, by: User, at: datetime, event_id: str
+) -> None:
     known = Event.objects.filter(episode=locked, kind=KIND, on=on, set_aside=False)
     before = known.order_by("-sequence").first()
     body = {**(before.body if before else {"used": None, "answers": {}}), **danger}
-    acts.write(locked, KIND, body, on=on, by=by, at=at, event_id=f"{event.event_id[:70]}:danger")
+    acts.write(locked, KIND, body, on=on, by=by, at=at, event_id=event_id)
 
 
 def _danger(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -511,3 +511,23 @@ class VisitNote(OfEpisode):
                 fields=["visit_id", "number"], name="changes_of_a_visit_have_an_order"
             )
         ]
+
+
+class QuestionnaireAnswer(OfEpisode):
+    """One questionnaire as it was filled in; an item that was left out is null."""
+
+    name = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+    answers = models.JSONField()
+    on = models.DateField()
+    sent_id = models.CharField(max_length=80)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "sent_id"], name="each_questionnaire_is_kept_once"
+            )
+        ]

@@ -286,6 +286,7 @@ def _done() -> dict[str, str]:
         "plans.approve": gettext("Plan approved"),
         "plans.agree": gettext("Plan agreed"),
         "returned_sheets.record": gettext("A day of your paper sheet written down"),
+        "questionnaires.record": gettext("Questions answered"),
         "reviews.run": gettext("The plan was worked out again"),
         "mine.export": gettext("Took a copy of everything"),
         "erasure.ask": gettext("Asked to delete everything"),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from stepwell.clinic.person import (
+    asked,
     check_in,
     keep_well,
     me,
@@ -38,6 +39,8 @@ person = [
     path("messages/", threads.thread, name="messages"),
     path("visits/", visits.visits, name="visits"),
     path("visits/<uuid:visit_id>/cannot-come/", visits.cannot_come, name="cannot-come"),
+    path("questions/", asked.questions, name="questions-to-fill"),
+    path("questions/<slug:name>/", asked.fill_in, name="fill-in"),
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
     path("me/who-looked/", me.who_looked, name="who-looked"),

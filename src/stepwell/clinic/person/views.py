@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic.accounts import people
 from stepwell.clinic.accounts.models import Service, User
-from stepwell.clinic.care import messages, queries, visits
+from stepwell.clinic.care import messages, queries, questionnaires, visits
 from stepwell.clinic.care.models import Episode, Urgency
 from stepwell.clinic.person import doors, pages, phone, words
 
@@ -83,6 +83,7 @@ def today(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         "paused": paused_lines(visit.episode, also_depends=page.also_depends),
         "week": week,
         "next_visit": next(iter(visits.ahead(visits.of(visit.episode), visit.at)), None),
+        "asked": len(questionnaires.due(visit.episode, visit.at)),
         "notes": messages.unread(visit.episode, visit.person),
         "untold": sum(day.status == "missing" and not day.today for day in week),
     }

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic import clock
-from stepwell.clinic.care import access, acts, episodes, escalations, keeping_well, queries
+from stepwell.clinic.care import (
+    access,
+    acts,
+    episodes,
+    escalations,
+    keeping_well,
+    queries,
+    questionnaires,
+)
 from stepwell.clinic.care.models import Episode, Lane
 from stepwell.clinic.team import brief, cards, doors, forms, strips, words
 
@@ -47,6 +55,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "described": brief.described(page),
         "levels": levels,
         "near": brief.near(levels),
+        "answered": questionnaires.newest(questionnaires.history(episode)),
         "well": keeping_well.standing(episode, now),
         "cards": [cards.view(card) for card in page.cards if card.lane != Lane.SAFETY],
         "acts": _acts(page),

@@ -1,13 +1,16 @@
 // Down, Up and Enter move between days in a returned sheet. Without this file Tab does.
-const grid = document.querySelector("form[data-grid]");
+const grid = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-grid]"));
+/** @type {Record<string, number>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1, Enter: 1 };
 
 grid?.addEventListener("keydown", (event) => {
+  const cell = /** @type {HTMLElement} */ (event.target);
   const step = STEPS[event.key];
-  const column = event.target.dataset?.column;
+  const { column } = cell.dataset;
   if (!step || !column) return;
   event.preventDefault();
-  const cells = [...grid.querySelectorAll(`[data-column="${column}"]`)];
-  const next = cells[cells.indexOf(event.target) + step];
+  /** @type {HTMLElement[]} */
+  const cells = [...grid.querySelectorAll(/** @type {"input"} */ (`[data-column="${column}"]`))];
+  const next = cells[cells.indexOf(cell) + step];
   (next ?? (step > 0 ? grid.querySelector("button") : undefined))?.focus();
 });

@@ -1,7 +1,8 @@
 // Small conveniences. Every page works without this file.
 
 // Shift three times within two seconds hides the page.
-const hide = document.querySelector("#hide");
+const hide = /** @type {HTMLFormElement | null} */ (document.querySelector("#hide"));
+/** @type {number[]} */
 let presses = [];
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Shift" || event.repeat) {
@@ -13,12 +14,14 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A second tap on "Save" does nothing; the server would not mind either.
-for (const form of document.querySelectorAll("form.check-in, form.act")) {
+/** @param {string} which @returns {NodeListOf<HTMLFormElement>} */
+const forms = (which) => document.querySelectorAll(which);
+for (const form of forms("form.check-in, form.act")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
   });
 }
 addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of forms("form[data-sent]")) delete form.dataset.sent;
 });

@@ -1,15 +1,19 @@
 // The plan editor's preview while somebody types. Without this file the Preview button does the same.
-const form = document.querySelector("form[data-preview]");
+const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-preview]"));
 const place = document.getElementById("preview");
 const said = document.getElementById("preview-said");
 const PAUSE = 400;
-let waiting, asking;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let waiting;
+/** @type {AbortController | undefined} */
+let asking;
 
-async function ask() {
+/** @param {HTMLFormElement} form */
+async function ask(form) {
   asking?.abort();
   asking = new AbortController();
   try {
-    const answer = await fetch(form.dataset.preview, {
+    const answer = await fetch(form.dataset.preview ?? "", {
       method: "POST",
       body: new FormData(form),
       headers: { "X-Requested-With": "fetch" },
@@ -21,16 +25,17 @@ async function ask() {
   }
 }
 
+/** @param {string} html */
 function show(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  const told = page.querySelector("[data-said]")?.dataset.said ?? "";
-  place.replaceChildren(...page.body.childNodes);
-  if (said.textContent !== told) said.textContent = told;
+  const told = page.querySelector("[data-said]")?.getAttribute("data-said") ?? "";
+  place?.replaceChildren(...page.body.childNodes);
+  if (said && said.textContent !== told) said.textContent = told;
 }
 
 if (form && place) {
-  const soon = () => { clearTimeout(waiting); waiting = setTimeout(ask, PAUSE); };
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(ask, PAUSE, form); };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
-  if (!place.querySelector("[data-said]")) ask();
+  if (!place.querySelector("[data-said]")) ask(form);
 }

@@ -5,6 +5,14 @@
 // A check-in that cannot be sent waits in IndexedDB under its own id, and is sent once.
 /* global CONFIG, idb */
 
+/**
+ * A check-in that waits: what was told, when by this phone, and what the service could not read of it.
+ * @typedef {{ id: string, told: [string, string][], at: number, isDanger: boolean, unread: string, on?: string }} Waiting
+ * @typedef {import("idb").IDBPDatabase} Store
+ */
+
+const phone = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
 const SHELL = `shell-${CONFIG.version}`;
 const PAGES = "pages";
 const PLAN = "/the-newest-plan"; // beside the pages: which plan the phone last heard of
@@ -13,26 +21,27 @@ const KEPT_AT = "X-Steps-Kept";
 const AMOUNT = /<!--amount-->[\s\S]*?<!--\/amount-->/g;
 const NO_AMOUNT = "<!--amount--><!--/amount-->";
 
-addEventListener("install", (event) => event.waitUntil(prepare()));
-addEventListener("activate", (event) => event.waitUntil(takeOver()));
-addEventListener("fetch", (event) => answer(event));
-addEventListener("message", (event) => event.waitUntil(asked(event)));
+phone.addEventListener("install", (event) => event.waitUntil(prepare()));
+phone.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+phone.addEventListener("fetch", (event) => answer(event));
+phone.addEventListener("message", (event) => event.waitUntil(asked(event)));
 
 async function prepare() {
   const shell = await caches.open(SHELL);
-  const cache = "no-cache"; // a file that the page has just brought is asked about, not sent again
-  await shell.addAll(CONFIG.shellFiles.map((address) => new Request(address, { cache })));
+  // A file that the page has just brought is asked about, not sent again.
+  await shell.addAll(CONFIG.shellFiles.map((address) => new Request(address, { cache: "no-cache" })));
   const mine = { "X-Steps-Shell": "1" }; // nothing of one's own: this stays after signing out
   const brought = await fetch(CONFIG.shell, { cache: "no-store", headers: mine });
-  const headers = { "Content-Type": "text/html; charset=utf-8" };
-  headers["Content-Security-Policy"] = brought.headers.get("Content-Security-Policy");
+  const headers = new Headers({ "Content-Type": "text/html; charset=utf-8" });
+  headers.set("Content-Security-Policy", brought.headers.get("Content-Security-Policy") ?? "default-src 'none'");
   for (const [address, html] of Object.entries(await brought.json())) {
     await shell.put(address, new Response(html, { headers }));
   }
   if (await caches.match(CONFIG.diary[0])) await keepDiary(); // a new version keeps what was kept
-  await skipWaiting();
+  await phone.skipWaiting();
 }
 
+/** @param {ExtendableMessageEvent} event */
 async function asked({ data }) {
   if (data === "keep the diary") await keepDiary();
   else await tell(await send().catch(() => 0));
@@ -41,11 +50,12 @@ async function asked({ data }) {
 async function takeOver() {
   const old = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== SHELL);
   await Promise.all(old.map((name) => caches.delete(name)));
-  await clients.claim();
+  await phone.clients.claim();
 }
 
 // --- answering ---------------------------------------------------------------------------------
 
+/** @param {FetchEvent} event */
 function answer(event) {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
@@ -60,10 +70,12 @@ function answer(event) {
   }
 }
 
+/** @param {Request} request */
 async function file(request) {
   return (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
 }
 
+/** @param {Request} request */
 async function page(request) {
   try {
     const fresh = await soon(request);
@@ -74,12 +86,14 @@ async function page(request) {
   }
 }
 
+/** @param {Request} request */
 function soon(request) {
   return fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
 }
 
 // --- keeping pages -----------------------------------------------------------------------------
 
+/** @param {Request} request @param {Response} fresh */
 async function keep(request, fresh) {
   const { pathname, search } = new URL(fresh.url);
   if (CONFIG.ends.includes(pathname)) await forget();
@@ -87,13 +101,15 @@ async function keep(request, fresh) {
   const headers = new Headers(fresh.headers);
   headers.set(KEPT_AT, String(Date.now()));
   const pages = await caches.open(PAGES);
-  if (headers.has("X-Steps-Plan")) await pages.put(PLAN, new Response(headers.get("X-Steps-Plan")));
+  const plan = headers.get("X-Steps-Plan");
+  if (plan !== null) await pages.put(PLAN, new Response(plan));
   await pages.put(pathname, new Response(await fresh.text(), { headers }));
 }
 
 // The diary is nobody's until its words are typed: it stays when somebody signs out.
 async function keepDiary() {
   const shell = await caches.open(SHELL);
+  /** @type {RequestInit} */
   const how = { cache: "no-cache", credentials: "omit" };
   await shell.addAll(CONFIG.diary.map((address) => new Request(address, how)));
 }
@@ -102,11 +118,12 @@ async function forget() {
   await caches.delete(PAGES);
 }
 
+/** @param {Request} request @returns {Promise<Response>} */
 async function kept(request) {
   const { pathname, search } = new URL(request.url);
   const pages = await caches.open(PAGES);
   const page = search ? undefined : await pages.match(pathname);
-  if (!page) return (await caches.match(pathname)) ?? caches.match(CONFIG.offline);
+  if (!page) return (await caches.match(pathname)) ?? (await caches.match(CONFIG.offline)) ?? Response.error();
   const text = await page.text();
   const stale = text.includes("<!--amount-->") && (await isStale(page, pages));
   const html = shown(text, page.headers.get(KEPT_AT), stale);
@@ -115,6 +132,7 @@ async function kept(request) {
 }
 
 // Too long ago, kept under another plan than the newest one, or the phone's clock was put back.
+/** @param {Response} page @param {Cache} pages */
 async function isStale(page, pages) {
   const newest = await (await pages.match(PLAN))?.text();
   const hours = (Date.now() - Number(page.headers.get(KEPT_AT))) / 3_600_000; // the phone's own clock
@@ -123,6 +141,7 @@ async function isStale(page, pages) {
 }
 
 // The day and the id of a form that was kept are another day's and another form's.
+/** @param {string} html @param {string | null} at @param {boolean} stale */
 function shown(html, at, stale) {
   const own = html
     .replace(/<html( data-kept="\d*")?( data-stale)?/, `<html data-kept="${at}"${stale ? " data-stale" : ""}`)
@@ -135,15 +154,17 @@ function shown(html, at, stale) {
 
 const store = () => idb.openDB("steps", 1, { upgrade: (db) => db.createObjectStore("waiting", { keyPath: "id" }) });
 
+/** @param {FetchEvent} event */
 async function told(event) {
   const form = await event.request.clone().formData();
   try {
     return await soon(event.request);
   } catch {
-    return wait([...form.entries()].filter(([, value]) => typeof value === "string"));
+    return wait([...form.entries()].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
   }
 }
 
+/** @param {[string, string][]} entries */
 async function wait(entries) {
   const id = new Map(entries).get("event_id") || crypto.randomUUID();
   const isDanger = entries.some(([name, value]) => CONFIG.dangers[name]?.includes(value));
@@ -155,7 +176,9 @@ async function wait(entries) {
 
 async function send() {
   const db = await store();
-  const waiting = (await db.getAll("waiting")).filter((one) => !one.unread);
+  /** @type {Waiting[]} */
+  const all = await db.getAll("waiting");
+  const waiting = all.filter((one) => !one.unread);
   if (!waiting.length) return 0;
   const door = await fetch(CONFIG.queue, { cache: "no-store" });
   if (!door.ok || door.redirected) return 0;
@@ -165,6 +188,7 @@ async function send() {
   return sent;
 }
 
+/** @param {Store} db @param {Waiting} one @param {string} token */
 async function sendOne(db, one, token) {
   const waited = Math.max(0, Math.round((Date.now() - one.at) / 1000));
   const body = new URLSearchParams([...one.told, ["waited_s", String(waited)]]);
@@ -176,7 +200,9 @@ async function sendOne(db, one, token) {
   return 1;
 }
 
+/** @param {number} sent */
 async function tell(sent) {
+  /** @type {Waiting[]} */
   const all = await (await store()).getAll("waiting");
   const waiting = all.filter((one) => !one.unread);
   const state = {
@@ -185,5 +211,5 @@ async function tell(sent) {
     untold: waiting.some((one) => one.isDanger),
     unread: all.filter((one) => one.unread).map(({ unread, on }) => ({ unread, on })),
   };
-  for (const page of await clients.matchAll({ type: "window" })) page.postMessage(state);
+  for (const page of await phone.clients.matchAll({ type: "window" })) page.postMessage(state);
 }
