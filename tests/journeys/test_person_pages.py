@@ -23,6 +23,7 @@ PAGES += [
     "messages/",
     "visits/",
     "questions/",
+    "me/who-sees/",
     "questions/phq9/",
     "questions/asq/",
     "questions/bladder/",

@@ -28,6 +28,7 @@ OWN += [
     "messages",
     "visits",
     "questions-to-fill",
+    "who-sees",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

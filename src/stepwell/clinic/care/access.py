@@ -47,6 +47,13 @@ def episode_for(user: User, episode_id: UUID | str) -> Episode:
     return _the_one(seen_by(user), episode_id)
 
 
+def readers(episode: Episode) -> list[User]:
+    """Everybody of the team who could open this person's page now: each is asked at the door."""
+    staff = User.objects.filter(service=episode.service_id).exclude(role=Role.PERSON)
+    by_name = staff.order_by("role", "display_name")
+    return [one for one in by_name if seen_by(one).filter(pk=episode.pk).exists()]
+
+
 def review_for(user: User, review_id: UUID | str) -> Review:
     """A review of an episode this clinician may see."""
     found = Review.objects.filter(episode__in=seen_by(user))

@@ -207,6 +207,14 @@ class PersonMe:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who could open this person's page, and the last time they did."""
+
+    who: Who
+    looked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationLine:
     id: UUID
     key: str
@@ -519,6 +527,15 @@ def me_for_person(episode: Episode, at: datetime) -> PersonMe:
     """Who can see what, and everything that anybody did or read, for the person."""
     del at  # the same at any hour
     return PersonMe(consents=_consents(episode.person), trail=_trail(episode))
+
+
+def readers_for_person(episode: Episode) -> tuple[Reader, ...]:
+    """Who could open this person's page now, as the door itself says, and when each last did."""
+    looks = Entry.objects.filter(episode_id=episode.pk, action="episodes.log_look")
+    last = {line.actor_id: line.at for line in looks.order_by("at")}
+    return tuple(
+        Reader(Who(one.display_name, one.role), last.get(one.pk)) for one in access.readers(episode)
+    )
 
 
 def _consents(person: User) -> tuple[ConsentLine, ...]:

@@ -21,6 +21,16 @@ def me(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 
 @doors.own
 @require_safe
+def who_sees(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """The same rules as at the team's own door, told by name."""
+    page = queries.me_for_person(visit.episode, visit.at)
+    context = {"tab": "me", "readers": pages.readers(queries.readers_for_person(visit.episode))}
+    context["switches"] = pages.switches(page.consents)
+    return render(request, "person/who_sees.html", context)
+
+
+@doors.own
+@require_safe
 def who_looked(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.me_for_person(visit.episode, visit.at)
     return render(

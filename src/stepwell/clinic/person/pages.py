@@ -1,6 +1,6 @@
 """From what care knows to what a page shows: words and shapes, no decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -65,6 +65,15 @@ class Looked:
     at: Any
     who: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who can open the person's page."""
+
+    name: str
+    role: str
+    looked_at: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +323,16 @@ def _looked(line: queries.TrailLine) -> Looked:
     return Looked(line.at, line.by.name, said or plain)
 
 
+def readers(found: Iterable[queries.Reader]) -> list[Reader]:
+    return [Reader(one.who.name, _role(one.who), one.looked_at) for one in found]
+
+
 def _who(who: queries.Who) -> str:
-    return f"{who.name}, {gettext(who.role.replace('_', ' '))}"
+    return f"{who.name}, {_role(who)}"
+
+
+def _role(who: queries.Who) -> str:
+    return gettext(who.role.replace("_", " "))
 
 
 def _what(act: queries.Act) -> str:

@@ -43,6 +43,7 @@ person = [
     path("questions/<slug:name>/", asked.fill_in, name="fill-in"),
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
+    path("me/who-sees/", me.who_sees, name="who-sees"),
     path("me/who-looked/", me.who_looked, name="who-looked"),
     path("me/take/", mine.take, name="take"),
     path("me/take/<slug:kind>/", mine.export, name="export"),
