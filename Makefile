@@ -1,15 +1,26 @@
 PYTHON ?= python3
 BIN := .venv/bin
+TSC := node browser-types/node_modules/typescript/bin/tsc --project browser-types
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all check prove bench-engine bench-person docs pictures requirements
+.PHONY: install run test test-all check types prove bench-engine bench-person docs pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev
 run: .venv/core ; $(BIN)/stepwell demo --serve
 test: check ; $(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not slow" && $(BIN)/coverage combine -q && $(BIN)/coverage report && $(BIN)/pytest -n 2 --dist loadfile -m slow
-check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy
+check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy && $(MAKE) --no-print-directory types
+
+# Node checks the types of the JavaScript; nothing else needs it, so only CI insists on it.
+ifneq ($(and $(shell command -v node),$(shell command -v npm)),)
+types: browser-types/node_modules/.installed ; $(TSC)/pages.json && $(TSC)/worker.json
+else ifeq ($(CI),true)
+types: ; @echo "The types of the JavaScript were not checked: CI needs node and npm." >&2; exit 1
+else
+types: ; @echo "SKIPPED: the types of the JavaScript were not checked, since node and npm are not here."
+endif
+
 prove: install ; $(BIN)/python -m prove
 bench-engine: install ; $(BIN)/python -m bench.engine
 bench-person: install ; $(BIN)/python -m bench.person
@@ -21,6 +32,10 @@ requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --u
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) --requirement requirements/core.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+browser-types/node_modules/.installed: browser-types/package.json browser-types/package-lock.json
+	cd browser-types && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/core

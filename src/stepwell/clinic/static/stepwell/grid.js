@@ -9,8 +9,9 @@ grid?.addEventListener("keydown", (event) => {
   const { column } = cell.dataset;
   if (!step || !column) return;
   event.preventDefault();
-  /** @type {HTMLElement[]} */
-  const cells = [...grid.querySelectorAll(/** @type {"input"} */ (`[data-column="${column}"]`))];
+  /** @type {NodeListOf<HTMLElement>} */
+  const all = grid.querySelectorAll(`[data-column="${column}"]`);
+  const cells = [...all];
   const next = cells[cells.indexOf(cell) + step];
   (next ?? (step > 0 ? grid.querySelector("button") : undefined))?.focus();
 });
