@@ -3,7 +3,7 @@ BIN := .venv/bin
 TSC := node browser-types/node_modules/typescript/bin/tsc --project browser-types
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all check types prove bench-engine bench-person docs pictures requirements
+.PHONY: install run test test-all check types prove bench-engine bench-person docs words pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev
@@ -24,6 +24,7 @@ endif
 prove: install ; $(BIN)/python -m prove
 bench-engine: install ; $(BIN)/python -m bench.engine
 bench-person: install ; $(BIN)/python -m bench.person
+words: install ; $(BIN)/python -m languages
 docs: install ; $(BIN)/python -m docs.generate
 requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 

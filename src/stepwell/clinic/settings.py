@@ -208,7 +208,13 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# The team's pages are English. Who has read a language: locale/*/review.json.
+LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文（香港）")]
+LANGUAGE_COOKIE_NAME = "steps_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
 LOCALE_PATHS = [CLINIC / "locale"]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False

@@ -332,7 +332,11 @@ def _who(who: queries.Who) -> str:
 
 
 def _role(who: queries.Who) -> str:
-    return gettext(who.role.replace("_", " "))
+    said: dict[str, str] = {
+        Role.KEYWORKER: gettext("keyworker"),
+        Role.PRESCRIBER: gettext("prescriber"),
+    }
+    return said.get(who.role, who.role.replace("_", " "))
 
 
 def _what(act: queries.Act) -> str:

@@ -1,6 +1,7 @@
 """The person's addresses. None of them, and no title, carries the name of a drug."""
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from stepwell.clinic.person import (
     asked,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("hide/", views.hide, name="hide"),
     path("notes/", views.notes, name="notes"),
     path("look/", views.look, name="theme"),
+    path("language/", set_language, name="language"),
     path("sw.js", phone.worker, name="worker"),
     path("manifest.webmanifest", phone.manifest, name="manifest"),
     path("offline/", phone.offline, name="offline"),

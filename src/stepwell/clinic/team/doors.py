@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from stepwell.clinic.accounts.models import Role, User
@@ -28,7 +29,8 @@ def open_to(*roles: Role) -> Callable[[View[P]], View[P]]:
             if user_of(request).role not in roles:
                 raise Http404
             try:
-                return view(request, *args, **kwargs)
+                with translation.override("en"):  # no other language of these pages was drafted
+                    return view(request, *args, **kwargs)
             except access.NotFound as error:
                 raise Http404 from error
 

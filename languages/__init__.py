@@ -1,0 +1,1 @@
+"""The words of the product in other languages: collected, kept apart by risk, and compiled."""
