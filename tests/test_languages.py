@@ -2,12 +2,13 @@
 
 import gettext
 import re
+from collections import defaultdict
 from io import BytesIO
 
 import pytest
 from babel.messages.catalog import Message
 
-from languages import catalogue, collect
+from languages import catalogue, collect, reading
 from languages.catalogue import SAFETY, Entry, NotReviewed
 from stepwell.clinic import settings
 
@@ -102,3 +103,40 @@ def test_what_stands_in_one_safety_place_is_safety_text_everywhere() -> None:
     assert collect.is_safety("You can change this.", places)
     assert not collect.is_safety("You can change this.", places[:1])
     assert not collect.is_safety("Save", places)
+
+
+# --- how easily it is read ----------------------------------------------------------------------
+
+OLDEST = 11
+ENOUGH = 5  # sentences, so that one long word does not make an age
+
+
+def test_every_page_and_file_for_the_person_is_read_at_eleven_or_younger(
+    found: list[Entry],
+) -> None:
+    ours = [one for one in found if not one.places[0].startswith("data/questionnaires")]
+    by_place: dict[str, list[str]] = defaultdict(list)
+    for one in ours:
+        by_place[one.places[0].partition("#")[0]].append(one.english)
+    ages = {place: reading.of(said) for place, said in by_place.items()}
+    old = {p: round(r.age, 1) for p, r in ages.items() if r.sentences >= ENOUGH and r.age > OLDEST}
+    assert old == {}
+    assert sum(r.sentences >= ENOUGH for r in ages.values()) > 40
+    assert reading.of(one.english for one in ours).age < 9
+
+
+@pytest.mark.parametrize(
+    ("said", "youngest", "oldest"),
+    [
+        ("You can stop at any time. Your team will help you. It is fine to wait.", 3, 7),
+        (
+            "Cystectomy is occasionally recommended where conservative management is inadequate.",
+            18,
+            40,
+        ),
+    ],
+)
+def test_plain_words_are_read_young_and_learned_ones_old(
+    said: str, youngest: int, oldest: int
+) -> None:
+    assert youngest <= reading.of([said]).age <= oldest
