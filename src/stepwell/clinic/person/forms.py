@@ -74,7 +74,7 @@ class CheckInForm(forms.Form):
         widget=forms.RadioSelect,
     )
     about = forms.ChoiceField(
-        label=gettext_lazy("About how much, over the whole day?"),
+        label=gettext_lazy("How much that day?"),
         required=False,
         widget=forms.RadioSelect,
     )
@@ -211,10 +211,10 @@ def _about_choices(ceiling_mg: int | None) -> list[tuple[str, Any]]:
         return [unsure]
     more = words.amount_words()["more"].beside(ceiling_mg)[1]
     return [
-        ("under", gettext("Less than %(mg)s mg") % {"mg": ceiling_mg}),
+        ("under", gettext("Under %(mg)s mg") % {"mg": ceiling_mg}),
         ("about", gettext("About %(mg)s mg, not more") % {"mg": ceiling_mg}),
-        ("more", gettext("More, up to %(mg)s mg") % {"mg": more}),
-        ("a_lot_more", gettext("A lot more than that")),
+        ("more", gettext("More, to %(mg)s mg") % {"mg": more}),
+        ("a_lot_more", gettext("More than that")),
         unsure,
     ]
 
