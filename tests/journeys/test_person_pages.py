@@ -24,6 +24,7 @@ PAGES += [
     "visits/",
     "questions/",
     "me/who-sees/",
+    "check-in/add/",
     "questions/phq9/",
     "questions/asq/",
     "questions/bladder/",

@@ -29,6 +29,7 @@ OWN += [
     "visits",
     "questions-to-fill",
     "who-sees",
+    "detail",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

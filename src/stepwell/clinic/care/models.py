@@ -531,3 +531,22 @@ class QuestionnaireAnswer(OfEpisode):
                 fields=["episode", "sent_id"], name="each_questionnaire_is_kept_once"
             )
         ]
+
+
+class DayDetail(OfEpisode):
+    """What was added to one day; the newest of a day counts."""
+
+    on = models.DateField()
+    routes = models.JSONField()
+    mixed = models.JSONField()
+    new_bag = models.BooleanField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    sent_id = models.CharField(max_length=80)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "on"])]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sent_id"], name="each_detail_is_kept_once")
+        ]

@@ -18,7 +18,7 @@ from stepwell.clinic.person import doors, forms, pages, phone
 @doors.own
 @require_http_methods(["GET", "POST"])
 def check_in(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
-    on = _day(request, visit.today)
+    on = day_of(request, visit.today)
     page = queries.today_for_person(visit.episode, visit.at)
     progress = queries.progress_for_person(visit.episode, visit.at)
     form = forms.CheckInForm(
@@ -37,7 +37,7 @@ def check_in(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     return phone.may_be_kept(render(request, "person/check_in.html", context), page)
 
 
-def _day(request: HttpRequest, today: date) -> date:
+def day_of(request: HttpRequest, today: date) -> date:
     """The day asked for, if it is today or one of the last seven; today otherwise."""
     asked = request.POST.get("on") or request.GET.get("on") or ""
     try:

@@ -295,6 +295,7 @@ def _done() -> dict[str, str]:
         "plans.approve": gettext("Plan approved"),
         "plans.agree": gettext("Plan agreed"),
         "returned_sheets.record": gettext("A day of your paper sheet written down"),
+        "details.add": gettext("Added something to a day"),
         "questionnaires.record": gettext("Questions answered"),
         "reviews.run": gettext("The plan was worked out again"),
         "mine.export": gettext("Took a copy of everything"),

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from stepwell.clinic.person import (
     asked,
     check_in,
+    detail,
     keep_well,
     me,
     mine,
@@ -29,6 +30,7 @@ person = [
     path("rough/", rough.rough, name="rough"),
     path("check-in/waited/", phone.queue, name="queue"),
     path("check-in/more/", check_in.more, name="more"),
+    path("check-in/add/", detail.add, name="detail"),
     path("plan/", plan.plan, name="plan"),
     path("plan/agree/", plan.agree, name="agree"),
     path("plan/stop-now/", plan.stop_now, name="stop-now"),

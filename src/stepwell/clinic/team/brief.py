@@ -1,14 +1,15 @@
 """One minute before a conversation: the page's facts in sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stepwell.clinic.care import queries
+from stepwell.clinic.care import details, queries
 from stepwell.clinic.care.episodes import GateState
 from stepwell.clinic.care.reviews import Rung
 from stepwell.clinic.team import words
@@ -156,3 +157,24 @@ def described(page: queries.PersonPage) -> str:
             _("Amounts told from %(low)s to %(high)s mg.") % {"low": f"{low}", "high": f"{high}"}
         )
     return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What the person added to one day, in words."""
+
+    on: date
+    said: str
+    note: str
+
+
+def added(found: Sequence[details.Detail]) -> list[Added]:
+    return [Added(one.on, "; ".join(_added(one)), one.note) for one in found]
+
+
+def _added(one: details.Detail) -> Iterator[str]:
+    known = details.choices()
+    yield from (_(known["mixed"][name]["label"]) for name in one.mixed)
+    yield from (_(known["routes"][name]) for name in one.routes)
+    if one.new_bag is not None:
+        yield _("a new bag") if one.new_bag else _("not a new bag")

@@ -14,6 +14,7 @@ from stepwell.clinic import clock
 from stepwell.clinic.care import (
     access,
     acts,
+    details,
     episodes,
     escalations,
     keeping_well,
@@ -55,6 +56,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "described": brief.described(page),
         "levels": levels,
         "near": brief.near(levels),
+        "added": brief.added(details.of(episode)[:5]),
         "answered": questionnaires.newest(questionnaires.history(episode)),
         "well": keeping_well.standing(episode, now),
         "cards": [cards.view(card) for card in page.cards if card.lane != Lane.SAFETY],

@@ -243,6 +243,7 @@ ACTION: Words = {
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
     "mine.export": _("took a copy of their record"),
     "showing.write": _("wrote on their card to show"),
+    "details.add": _("added something to a day"),
     "questionnaires.record": _("answered a questionnaire"),
     "visits.booked": _("booked an appointment"),
     "visits.moved": _("moved an appointment"),
