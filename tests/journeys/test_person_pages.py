@@ -34,6 +34,7 @@ PAGES += [
     "me/take/",
     "me/delete/",
     "me/move/",
+    "me/lock/",
 ]
 PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/"]
 PAGES += ["keep-well/", "keep-well/list/"]

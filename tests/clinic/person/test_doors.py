@@ -20,6 +20,7 @@ OWN += [
     "take",
     "delete",
     "move",
+    "lock",
     "learn",
     "show",
     "show-write",

@@ -31,6 +31,14 @@ def who_sees(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 
 @doors.own
 @require_safe
+def lock(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    """The same page for everybody: the PIN is set, kept and asked for by this phone alone."""
+    del visit
+    return render(request, "person/lock.html", {"tab": "me"})
+
+
+@doors.own
+@require_safe
 def who_looked(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.me_for_person(visit.episode, visit.at)
     return render(

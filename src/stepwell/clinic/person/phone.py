@@ -27,11 +27,12 @@ KEPT_PAGES = (
 )
 FILES = (
     *("tokens.css", "components.css", "person.css", "person.js", "phone.js", "check-in.js"),
-    "wait.js",
+    *("wait.js", "cover.js", "lock.js", "pin.js"),
     *("icon.svg", "note.svg"),
 )
 # Brought only by whoever opens the diary, and kept on from then, signed in or not.
-DIARY = ("stepwell/diary.js", "vendor/idb-8.0.4.umd.js")
+LIBRARY = "vendor/idb-8.0.4.umd.js"
+DIARY = ("stepwell/diary.js", LIBRARY)
 ENDS = ("sign-in", "sign-out", "hide")
 
 
@@ -56,7 +57,7 @@ def manifest(_: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(_: HttpRequest) -> HttpResponse:
     """The service worker: what this service's addresses are, the library, and the one script."""
-    source = "\n".join(_text(name) for name in ("vendor/idb-8.0.4.umd.js", "stepwell/worker.js"))
+    source = "\n".join(_text(name) for name in (LIBRARY, "stepwell/worker.js"))
     known = _addresses() | {"version": _version(source)}
     answer = HttpResponse(f"const CONFIG = {json.dumps(known)};\n{source}", "text/javascript")
     answer["Cache-Control"] = "no-cache"
@@ -82,7 +83,7 @@ def _page(request: HttpRequest, address: str) -> str:
 
 
 def _addresses() -> dict[str, Any]:
-    files = [static(f"stepwell/{name}") for name in FILES]
+    files = [static(name) for name in (*(f"stepwell/{name}" for name in FILES), LIBRARY)]
     return {
         "shell": reverse("shell"),
         "shellFiles": files,

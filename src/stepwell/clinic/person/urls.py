@@ -47,6 +47,7 @@ person = [
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
     path("me/who-sees/", me.who_sees, name="who-sees"),
+    path("me/lock/", me.lock, name="lock"),
     path("me/who-looked/", me.who_looked, name="who-looked"),
     path("me/take/", mine.take, name="take"),
     path("me/take/<slug:kind>/", mine.export, name="export"),
