@@ -29,6 +29,7 @@ DATA_KEYS = {
     "instruments/*": {"question", "at_0", "at_10", "label", "why", "urgencies"},
     "keep_well/*": {"text"},
     "learn/*": {"name", "text", "grades"},
+    "measurements.json": {"plain", "why"},
     "mine/*": {"text"},
     "paper/*": {"text", "discreet"},
     "questionnaires/*": {"plain", "why", "lead", "text", "label"},

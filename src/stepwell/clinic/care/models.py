@@ -550,3 +550,23 @@ class DayDetail(OfEpisode):
         constraints = [
             models.UniqueConstraint(fields=["episode", "sent_id"], name="each_detail_is_kept_once")
         ]
+
+
+class Measurement(OfEpisode):
+    """One value of a test; the newest row of a day counts."""
+
+    name = models.CharField(max_length=40)
+    value = models.DecimalField(max_digits=12, decimal_places=3)
+    unit = models.CharField(max_length=20)
+    on = models.DateField()
+    sent_id = models.CharField(max_length=80)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "on"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "sent_id", "name"], name="each_value_is_kept_once"
+            )
+        ]

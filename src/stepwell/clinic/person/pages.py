@@ -296,6 +296,7 @@ def _done() -> dict[str, str]:
         "plans.agree": gettext("Plan agreed"),
         "returned_sheets.record": gettext("A day of your paper sheet written down"),
         "details.add": gettext("Added something to a day"),
+        "measurements.record": gettext("Wrote down a test"),
         "questionnaires.record": gettext("Questions answered"),
         "reviews.run": gettext("The plan was worked out again"),
         "mine.export": gettext("Took a copy of everything"),

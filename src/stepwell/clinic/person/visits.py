@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from stepwell.clinic.care import access
+from stepwell.clinic.care import access, measurements
 from stepwell.clinic.care import visits as care_visits
 from stepwell.clinic.person import doors
 
@@ -19,7 +19,9 @@ def visits(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     found = care_visits.of(visit.episode)
     ahead = care_visits.ahead(found, visit.at)
     past = [one for one in found if one not in ahead]
-    context = {"ahead": ahead, "past": past[::-1][:10]}
+    tests = measurements.every(visit.episode)
+    context = {"ahead": ahead, "past": past[::-1][:10], "tests": tests}
+    context["due"] = measurements.due(tests, visit.today)
     return render(request, "person/visits.html", context)
 
 

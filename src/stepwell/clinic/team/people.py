@@ -18,6 +18,7 @@ from stepwell.clinic.care import (
     episodes,
     escalations,
     keeping_well,
+    measurements,
     queries,
     questionnaires,
 )
@@ -57,6 +58,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "levels": levels,
         "near": brief.near(levels),
         "added": brief.added(details.of(episode)[:5]),
+        "tests_due": len(measurements.due(measurements.every(episode), page.today)),
         "answered": questionnaires.newest(questionnaires.history(episode)),
         "well": keeping_well.standing(episode, now),
         "cards": [cards.view(card) for card in page.cards if card.lane != Lane.SAFETY],

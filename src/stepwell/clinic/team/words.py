@@ -244,6 +244,7 @@ ACTION: Words = {
     "mine.export": _("took a copy of their record"),
     "showing.write": _("wrote on their card to show"),
     "details.add": _("added something to a day"),
+    "measurements.record": _("wrote down a test"),
     "questionnaires.record": _("answered a questionnaire"),
     "visits.booked": _("booked an appointment"),
     "visits.moved": _("moved an appointment"),
