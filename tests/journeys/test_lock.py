@@ -151,6 +151,26 @@ def test_a_cold_start_shows_nothing_before_the_pin_and_help_without_it(
     expect(opened.locator("main h1")).to_be_visible()
 
 
+def test_where_the_screen_cannot_be_brought_nothing_shows_but_help(
+    clinic: Clinic, rowans: Page
+) -> None:
+    rowans.evaluate(
+        """async () => {
+          for (const registered of await navigator.serviceWorker.getRegistrations()) {
+            await registered.unregister();
+          }
+          for (const name of await caches.keys()) await caches.delete(name);
+        }"""
+    )
+    rowans.context.route("**/offline/lock/", lambda route: route.abort())
+    opened = cold_start(rowans)
+    expect(opened.get_by_role("link", name="Help")).to_be_visible()
+    expect(opened.get_by_role("link", name="Today")).not_to_be_visible()
+    expect(opened.locator("main h1")).not_to_be_visible()
+    opened.get_by_role("link", name="Help").click()
+    expect(opened.locator("main")).to_contain_text("999")
+
+
 def test_what_the_person_told_is_not_in_help_while_it_is_locked(
     clinic: Clinic, rowans: Page
 ) -> None:

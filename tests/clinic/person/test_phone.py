@@ -79,6 +79,31 @@ def test_the_worker_keeps_help_and_every_room_of_it(client: Client, db: None) ->
     assert {"/sign-out/", "/hide/", "/sign-in/"} == set(config["ends"])
 
 
+def test_the_screen_that_asks_for_a_pin_stays_on_the_phone_and_is_alike_for_everybody(
+    phone: Client, on_plan: Episode
+) -> None:
+    client = Client()
+    script = client.get("/sw.js").content.decode()
+    config = json.loads(script.partition(";\n")[0].removeprefix("const CONFIG ="))
+    assert "/offline/lock/" in config["shellFiles"]
+    page = client.get("/offline/lock/").content.decode()
+    assert 'href="/help/"' in page
+    assert phone.get("/offline/lock/").content.decode() == page
+
+
+def test_no_page_is_without_the_cover_and_only_ones_own_are_covered(
+    phone: Client, on_plan: Episode
+) -> None:
+    cover = re.compile(r'<script src="/static/stepwell/cover.js"( data-own)?></script>\s*</head>')
+    for address in ("/today/", "/me/lock/", "/help/"):
+        found = cover.search(phone.get(address).content.decode())
+        assert found is not None, address
+        assert found[1], address
+    found = cover.search(Client().get("/help/").content.decode())
+    assert found is not None
+    assert not found[1]
+
+
 def test_the_worker_is_another_one_when_a_page_file_changes(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

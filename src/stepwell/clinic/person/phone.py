@@ -86,7 +86,7 @@ def _addresses() -> dict[str, Any]:
     files = [static(name) for name in (*(f"stepwell/{name}" for name in FILES), LIBRARY)]
     return {
         "shell": reverse("shell"),
-        "shellFiles": files,
+        "shellFiles": [*files, reverse("lock-screen")],
         "diary": [reverse("diary"), *(static(name) for name in DIARY)],
         "kept": [*(reverse(name) for name in KEPT_PAGES), *_rooms()],
         "files": settings.STATIC_URL,
@@ -117,6 +117,12 @@ def _text(name: str) -> str:
 def offline(request: HttpRequest) -> HttpResponse:
     """Shown in place of a page that was not kept."""
     return render(request, "person/offline.html", {"tab": ""})
+
+
+@require_safe
+def lock_screen(request: HttpRequest) -> HttpResponse:
+    """What asks for this phone's PIN: the same piece of a page for everybody."""
+    return render(request, "person/_lock.html")
 
 
 def may_be_kept(answer: HttpResponse, page: queries.PersonToday) -> HttpResponse:

@@ -82,6 +82,7 @@ urlpatterns = [
     path("sw.js", phone.worker, name="worker"),
     path("manifest.webmanifest", phone.manifest, name="manifest"),
     path("offline/", phone.offline, name="offline"),
+    path("offline/lock/", phone.lock_screen, name="lock-screen"),
     path("offline/shell/", phone.shell, name="shell"),
     path("help/", views.help_page, name="help"),
     path("help/now/", views.help_now, name="help-now"),

@@ -1,21 +1,36 @@
 // The lock screen of this phone, over a page that cover.js has covered.
 import * as pin from "./pin.js";
 
+const SCREEN = "/offline/lock/"; // alike for everybody, and kept with the shell
 const root = document.documentElement;
-const lock = /** @type {HTMLElement} */ (document.querySelector("#lock"));
 /** @param {string} name */
-const part = (name) => /** @type {HTMLElement} */ (lock.querySelector(`[data-lock="${name}"]`));
-const field = /** @type {HTMLInputElement} */ (lock.querySelector("input:not([name])"));
+const part = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-lock="${name}"]`));
+const field = () => /** @type {HTMLInputElement} */ (document.querySelector("#pin"));
 /** @type {Element | null} what had the focus on the page below */
 let below = null;
 
 /** @param {boolean} isLocked */
 function cover(isLocked) {
-  for (const one of document.body.children) one.toggleAttribute("inert", isLocked && one !== lock);
+  for (const one of document.body.children) one.toggleAttribute("inert", isLocked && one.id !== "lock");
+  root.toggleAttribute("data-asked", isLocked);
+}
+
+// Until the screen is here, the page shows its way to Help and nothing else.
+async function bring() {
+  const kept = (await globalThis.caches?.match(SCREEN)) ?? (await fetch(SCREEN));
+  if (!kept.ok) throw new Error("no lock screen");
+  const page = new DOMParser().parseFromString(await kept.text(), "text/html");
+  document.body.append(...page.body.children);
+  part("ask").addEventListener("submit", answer);
+  part("leave").addEventListener("submit", (event) => {
+    event.preventDefault();
+    leave();
+  });
 }
 
 async function ask() {
   below = document.activeElement;
+  if (!document.querySelector("#lock")) await bring();
   cover(true);
   await show();
 }
@@ -28,17 +43,18 @@ async function show(wrong) {
   part("ask").hidden = tries === 0;
   part("spent").hidden = tries > 0;
   if (tries === 0) return leave();
-  field.value = "";
-  field.focus();
+  field().focus();
 }
 
 /** @param {SubmitEvent} event */
 async function answer(event) {
   event.preventDefault();
-  if (!pin.isPin(field.value)) return show("short");
+  const typed = field().value;
+  field().value = "";
+  if (!pin.isPin(typed)) return show("short");
   const button = /** @type {HTMLButtonElement} */ (part("ask").querySelector("button"));
   button.disabled = true; // the hash takes an old phone a moment
-  const isRight = await pin.isRight(field.value);
+  const isRight = await pin.isRight(typed);
   button.disabled = false;
   if (!isRight) return show("wrong");
   pin.open();
@@ -46,7 +62,6 @@ async function answer(event) {
 }
 
 function reveal() {
-  field.value = "";
   root.removeAttribute("data-locked");
   root.removeAttribute("data-away");
   cover(false);
@@ -57,9 +72,10 @@ function reveal() {
 // The PIN goes only once the phone is signed out: nothing opens by pulling the network.
 async function leave() {
   const form = /** @type {HTMLFormElement} */ (part("leave"));
+  const body = new FormData(/** @type {HTMLFormElement} */ (document.querySelector("#hide"))); // its token
   await globalThis.caches?.delete("pages");
   try {
-    const { ok, url } = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    const { ok, url } = await fetch(form.action, { method: "POST", body });
     if (!ok) throw new Error("not signed out");
     await pin.forget();
     location.replace(url);
@@ -68,11 +84,11 @@ async function leave() {
   }
 }
 
-part("ask").addEventListener("submit", answer);
-part("leave").addEventListener("submit", (event) => {
-  event.preventDefault();
-  leave();
-});
+function again() {
+  if (!root.hasAttribute("data-asked")) ask();
+  else if (!part("spent").hidden) leave();
+}
+
 addEventListener("steps-lock", ask);
-addEventListener("online", () => part("spent").hidden || leave());
+addEventListener("online", () => root.hasAttribute("data-locked") && again());
 if (root.hasAttribute("data-locked")) await ask();
