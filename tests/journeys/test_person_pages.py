@@ -25,6 +25,8 @@ PAGES += [
     "questions/",
     "me/who-sees/",
     "check-in/add/",
+    "body/",
+    "body/diary/",
     "questions/phq9/",
     "questions/asq/",
     "questions/bladder/",

@@ -31,6 +31,8 @@ OWN += [
     "questions-to-fill",
     "who-sees",
     "detail",
+    "body",
+    "body-diary",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

@@ -570,3 +570,24 @@ class Measurement(OfEpisode):
                 fields=["episode", "sent_id", "name"], name="each_value_is_kept_once"
             )
         ]
+
+
+class BladderEntry(OfEpisode):
+    """One line of a bladder diary; a row that takes another out leaves both on record."""
+
+    kind = models.CharField(max_length=10)
+    happened = models.DateTimeField()
+    ml = models.PositiveIntegerField(null=True)
+    leaked = models.BooleanField(null=True)
+    blood = models.BooleanField(null=True)
+    pain = models.PositiveSmallIntegerField(null=True)
+    takes_out = models.UUIDField(null=True)
+    sent_id = models.CharField(max_length=80)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "happened"])]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sent_id"], name="each_entry_is_kept_once")
+        ]

@@ -295,6 +295,8 @@ def _done() -> dict[str, str]:
         "plans.approve": gettext("Plan approved"),
         "plans.agree": gettext("Plan agreed"),
         "returned_sheets.record": gettext("A day of your paper sheet written down"),
+        "bladder.add": gettext("Added to the three-day diary"),
+        "bladder.take_out": gettext("Took a line out of the three-day diary"),
         "details.add": gettext("Added something to a day"),
         "measurements.record": gettext("Wrote down a test"),
         "questionnaires.record": gettext("Questions answered"),

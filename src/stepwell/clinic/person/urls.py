@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from stepwell.clinic.person import (
     asked,
+    body,
     check_in,
     detail,
     keep_well,
@@ -44,6 +45,10 @@ person = [
     path("visits/<uuid:visit_id>/cannot-come/", visits.cannot_come, name="cannot-come"),
     path("questions/", asked.questions, name="questions-to-fill"),
     path("questions/<slug:name>/", asked.fill_in, name="fill-in"),
+    path("body/", body.body, name="body"),
+    path("body/diary/", body.diary, name="body-diary"),
+    path("body/diary/<uuid:entry_id>/out/", body.take_out, name="body-out"),
+    path("body/3-days.pdf", body.paper, name="body-paper"),
     path("progress/", views.progress, name="progress"),
     path("me/", me.me, name="me"),
     path("me/who-sees/", me.who_sees, name="who-sees"),

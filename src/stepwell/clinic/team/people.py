@@ -14,6 +14,7 @@ from stepwell.clinic import clock
 from stepwell.clinic.care import (
     access,
     acts,
+    bladder,
     details,
     episodes,
     escalations,
@@ -23,6 +24,7 @@ from stepwell.clinic.care import (
     questionnaires,
 )
 from stepwell.clinic.care.models import Episode, Lane
+from stepwell.clinic.papers import bladder as papers_bladder
 from stepwell.clinic.team import brief, cards, doors, forms, strips, words
 
 HALF = 14
@@ -58,6 +60,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "levels": levels,
         "near": brief.near(levels),
         "added": brief.added(details.of(episode)[:5]),
+        "diary": [(day.up, papers_bladder.known(day)) for day in bladder.days(episode)][-1:],
         "tests_due": len(measurements.due(measurements.every(episode), page.today)),
         "answered": questionnaires.newest(questionnaires.history(episode)),
         "well": keeping_well.standing(episode, now),

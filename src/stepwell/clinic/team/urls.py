@@ -3,6 +3,7 @@
 from django.urls import path
 
 from stepwell.clinic.team import (
+    bladder,
     gates,
     measurements,
     opening,
@@ -36,6 +37,7 @@ urlpatterns = [
     path(f"{_PERSON}paper", paper.returned, name="paper"),
     path(f"{_PERSON}sheet.pdf", paper.print_sheet, name="sheet"),
     path(f"{_PERSON}answers", questionnaires.questionnaire_page, name="answers"),
+    path(f"{_PERSON}bladder.pdf", bladder.paper, name="bladder"),
     path(f"{_PERSON}tests", measurements.tests, name="tests"),
     path(f"{_PERSON}visits", visits.visits, name="visits"),
     path(f"{_PERSON}visits/<uuid:visit_id>", visits.change, name="visit"),

@@ -243,6 +243,8 @@ ACTION: Words = {
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
     "mine.export": _("took a copy of their record"),
     "showing.write": _("wrote on their card to show"),
+    "bladder.add": _("added to the bladder diary"),
+    "bladder.take_out": _("took a line out of the bladder diary"),
     "details.add": _("added something to a day"),
     "measurements.record": _("wrote down a test"),
     "questionnaires.record": _("answered a questionnaire"),
