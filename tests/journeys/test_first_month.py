@@ -182,7 +182,7 @@ def tell(clinic: Clinic, page: Page, *, score: int) -> None:
     if page.locator("[name=safety]").count():
         ticked["safety"] = "no"
     page.evaluate(_TICK, ticked)
-    page.get_by_text("Type it").click()
+    page.get_by_text("Type it", exact=True).click()
     page.locator("[name=amount]").fill("1.2 g")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/today/$"))

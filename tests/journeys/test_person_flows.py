@@ -204,6 +204,40 @@ def test_a_message_an_appointment_and_a_test_go_both_ways(
     expect(desk.locator("main")).to_contain_text("Could not come on")
 
 
+def test_a_line_of_the_three_day_diary_reaches_the_doctor(
+    clinic: Clinic, desk: Page, rowans: Page
+) -> None:
+    rowans.goto(f"{clinic.url}/progress/")
+    follow(rowans, "link", "Body: your bladder, three days")
+    for kind, ml in (("up", ""), ("void", "250"), ("drink", "2,5")):
+        follow(rowans, "link", "Add a line")
+        choose(rowans, kind=kind)
+        fill(rowans, ml=ml)
+        follow(rowans, "button", "Save")
+    expect(rowans.get_by_role("alert")).to_contain_text("a whole number of ml")
+    fill(rowans, ml="300")
+    follow(rowans, "button", "Save")
+    expect(rowans.locator("main")).to_contain_text("Drank, 300 ml")
+    with rowans.expect_download() as paper:
+        rowans.get_by_role("link", name="Get it as a PDF for the doctor").click()
+    assert paper.value.path().read_bytes().startswith(b"%PDF")
+    about_rowan(clinic, desk)
+    expect(desk.get_by_role("heading", name="Bladder diary")).to_be_visible()
+
+
+def test_another_language_is_chosen_on_the_phone_and_the_amount_stays_english(
+    clinic: Clinic, rowans: Page
+) -> None:
+    rowans.goto(f"{clinic.url}/me/")
+    follow(rowans, "button", "繁體中文")
+    rowans.goto(f"{clinic.url}/today/")
+    expect(rowans.get_by_role("link", name="記錄", exact=True)).to_be_visible()
+    expect(rowans.locator("main")).to_contain_text("Aim to stay under about")
+    rowans.goto(f"{clinic.url}/me/")
+    follow(rowans, "button", "English")
+    expect(rowans.get_by_role("heading", name="Language")).to_be_visible()
+
+
 # --- what is mine -------------------------------------------------------------------------------
 
 

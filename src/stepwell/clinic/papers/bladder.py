@@ -31,6 +31,7 @@ def pdf(episode: Episode, *, at: datetime) -> bytes:
             {"name": date_format(day.up.astimezone(zone), "l j F Y"), "facts": list(facts(day))}
             for day in bladder.days(episode)
         ],
+        "every": gettext("Every line"),
         "head": [gettext("When"), gettext("What"), gettext("ml"), gettext("Also")],
         "rows": [list(_row(line.entry, zone)) for line in lines],
     }

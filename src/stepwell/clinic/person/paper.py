@@ -1,11 +1,11 @@
 """The plan on paper and in the phone's own calendar."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from stepwell.clinic.care import dates, sheets, visits
-from stepwell.clinic.papers import answers, calendar, sheet
+from stepwell.clinic.care import dates, instruments, sheets, visits
+from stepwell.clinic.papers import answers, blank, calendar, sheet
 from stepwell.clinic.person import doors
 
 
@@ -14,6 +14,7 @@ from stepwell.clinic.person import doors
 def paper(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     found = sheets.of(visit.episode, visit.at)
     context = {"tab": "plan", "sheet": found, "initials": sheet.initials(found.name)}
+    context["questions"] = instruments.every().values()
     return render(request, "person/paper.html", context)
 
 
@@ -36,3 +37,20 @@ def plan_dates(_: HttpRequest, visit: doors.Visit) -> HttpResponse:
     found = dates.of(visit.episode, visit.at)
     made = calendar.ics(found, visits=visits.of(visit.episode), at=visit.at)
     return answers.hand_over(made, answers.CALENDAR, "steps.ics")
+
+
+@doors.own
+@require_safe
+def blank_diary(_: HttpRequest, visit: doors.Visit) -> HttpResponse:
+    made = blank.diary(visit.episode, at=visit.at)
+    return answers.hand_over(made, answers.PDF, "steps-three-days.pdf")
+
+
+@doors.own
+@require_safe
+def blank_questions(_: HttpRequest, visit: doors.Visit, name: str) -> HttpResponse:
+    asked = instruments.every().get(name)
+    if asked is None:
+        raise Http404
+    made = blank.questionnaire(visit.episode, asked, at=visit.at)
+    return answers.hand_over(made, answers.PDF, f"steps-questions-{asked.order}.pdf")
