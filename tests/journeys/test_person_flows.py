@@ -271,6 +271,63 @@ def test_after_the_end_the_door_stays_open(clinic: Clinic, desk: Page, rowans: P
     follow(rowans, "link", "Change")
     fill(rowans, signs="I stop answering the phone.", hard_days="I see a friend first.")
     save(rowans)
-    expect(rowans.locator("main")).to_contain_text("I stop answering the phone.")
+    desk.context.clear_cookies()
+    clinic.sign_in(desk, "osei")
     about_rowan(clinic, desk)
-    expect(desk.locator("main")).to_contain_text("I stop answering the phone.")
+    desk.get_by_text("End the plan").first.click()
+    ending = desk.locator("form:has(input[name=kind][value=close])")
+    ending.locator("[name=reason]").fill("Four weeks without, and it was Rowan's wish.")
+    with desk.expect_navigation():
+        ending.get_by_role("button").click()
+
+    clinic.move_to(clinic.now + timedelta(days=8))
+    rowans.goto(f"{clinic.url}/keep-well/")
+    expect(rowans.locator("main")).to_contain_text("I stop answering the phone.")
+    choose(rowans, how="steady", used="no", wants_call="no")
+    follow(rowans, "button", "Save")
+    expect(rowans.locator("main")).to_contain_text("The next short check-in opens on")
+    follow(rowans, "button", "I want to come back")
+    desk.goto(f"{clinic.url}/team/")
+    expect(desk.locator("main")).to_contain_text("Rowan")
+
+
+# --- the plan -----------------------------------------------------------------------------------
+
+
+def test_a_hold_is_taken_and_ended_and_a_talk_is_asked_for(
+    clinic: Clinic, desk: Page, rowans: Page
+) -> None:
+    rowans.goto(f"{clinic.url}/plan/")
+    choose(rowans, days="3")
+    follow(rowans, "button", "Hold for these days")
+    rowans.goto(f"{clinic.url}/plan/")
+    follow(rowans, "button", "End my hold")
+    rowans.goto(f"{clinic.url}/plan/")
+    follow(rowans, "button", "Ask to talk")
+    desk.goto(f"{clinic.url}/team/")
+    expect(desk.locator("main")).to_contain_text("Asked to talk")
+
+
+def test_stopping_now_is_an_equal_choice_before_a_plan_is_agreed(
+    clinic: Clinic, desk: Page, phone: Page
+) -> None:
+    password = test_first_month.given_sam_has_begun_with_rowan(clinic, desk)
+    clinic.sign_in(phone, "rowan", password)
+    phone.goto(f"{clinic.url}/plan/")
+    follow(phone, "button", "I’d rather stop now")
+    desk.goto(f"{clinic.url}/team/")
+    expect(desk.locator("main")).to_contain_text("Rowan")
+    about_rowan(clinic, desk)
+    expect(desk.locator("main")).to_contain_text("Goal: Stop now, with support")
+
+
+def test_a_card_to_show_says_what_was_told_and_what_the_person_adds(
+    clinic: Clinic, rowans: Page
+) -> None:
+    rowans.goto(f"{clinic.url}/help/")
+    follow(rowans, "link", "Show this")
+    follow(rowans, "link", "Add medicines, allergies, contact")
+    fill(rowans, medicines="None", allergies="Penicillin")
+    save(rowans)
+    expect(rowans.locator("article")).to_contain_text("Penicillin")
+    expect(rowans.locator("article")).to_contain_text("Only what the person told.")

@@ -31,7 +31,7 @@ REASON: words.Words = {
     "still_frozen": _("Still frozen. %(why)s"),
     "review_date": _("The plan is to be reviewed by %(day)s."),
     "to_agree": _("Version %(version)s is signed and waits for the person."),
-    "gates_open": _("%(count)s safety questions are open."),
+    "gates_open": _("Safety questions that are open: %(count)s."),
     "baseline_done": _("%(days)s days told: enough for a first plan."),
 }
 SUGGESTED: words.Words = {

@@ -82,6 +82,8 @@ def _acts(page: queries.PersonPage) -> list[ActView]:
     if page.may_decide and started:
         frozen = page.standing.recommendation.offer == "freeze"
         kinds += ["resume" if frozen else "freeze", "finding", "set_level"]
+    if page.may_decide and not page.episode.closed_at:
+        kinds.append("close")
     return [ActView(kind, words.act(kind), forms.ActForm.empty(kind)) for kind in kinds]
 
 
