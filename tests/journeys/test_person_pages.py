@@ -27,6 +27,7 @@ PAGES += [
     "check-in/add/",
     "body/",
     "body/diary/",
+    "me/letters/",
     "questions/phq9/",
     "questions/asq/",
     "questions/bladder/",

@@ -33,6 +33,7 @@ OWN += [
     "detail",
     "body",
     "body-diary",
+    "letters",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

@@ -11,7 +11,7 @@ from tests.clinic.team.reading import text
 from tests.conftest import MONDAY
 
 OF_A_PERSON = ["person", "baseline", "contact", "snooze", "gates", "gates_ask", "editor"]
-OF_A_PERSON += ["paper", "sheet", "messages", "visits", "answers", "tests", "bladder"]
+OF_A_PERSON += ["paper", "sheet", "messages", "visits", "answers", "tests", "bladder", "letters"]
 
 
 @pytest.mark.parametrize("page", OF_A_PERSON)

@@ -591,3 +591,26 @@ class BladderEntry(OfEpisode):
         constraints = [
             models.UniqueConstraint(fields=["episode", "sent_id"], name="each_entry_is_kept_once")
         ]
+
+
+class Letter(OfEpisode):
+    """One letter as it was written; `parts` has each line with what it rests on."""
+
+    kind = models.CharField(max_length=20)
+    to = models.CharField(max_length=200)
+    parts = models.JSONField()
+    note = models.TextField(blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "at"])]
+
+
+class LetterSeen(OfEpisode):
+    """The person saw a letter, on their phone or together with somebody of the team."""
+
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="+")
+    by = _user()
+    at = models.DateTimeField()

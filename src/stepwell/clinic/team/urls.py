@@ -5,6 +5,7 @@ from django.urls import path
 from stepwell.clinic.team import (
     bladder,
     gates,
+    letters,
     measurements,
     opening,
     paper,
@@ -39,6 +40,12 @@ urlpatterns = [
     path(f"{_PERSON}answers", questionnaires.questionnaire_page, name="answers"),
     path(f"{_PERSON}answers/<slug:name>", questionnaires.fill_in, name="fill_in"),
     path(f"{_PERSON}answers/<slug:name>.pdf", questionnaires.print_blank, name="blank"),
+    path(f"{_PERSON}letters", letters.letters, name="letters"),
+    path(f"{_PERSON}letters/<slug:kind>", letters.write, name="letter"),
+    path(
+        f"{_PERSON}letters/<uuid:letter_id>/together", letters.read_together, name="read_together"
+    ),
+    path(f"{_PERSON}letters/<uuid:letter_id>/<slug:form>", letters.hand_over, name="hand_over"),
     path(f"{_PERSON}bladder.pdf", bladder.paper, name="bladder"),
     path(f"{_PERSON}tests", measurements.tests, name="tests"),
     path(f"{_PERSON}visits", visits.visits, name="visits"),
