@@ -8,7 +8,19 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import access, acts, check_ins, days, episodes, health, plans, reviews
+from stepwell.clinic.care import (
+    access,
+    acts,
+    check_ins,
+    days,
+    details,
+    episodes,
+    health,
+    letters,
+    plans,
+    questionnaires,
+    reviews,
+)
 from stepwell.clinic.care.models import Answer, Episode, Event, PlanVersion, Supply
 from tests.conftest import MONDAY, REQUEST, Tell, draft_of, evening
 from tests.safety.cases import fails, without, without_the_gate
@@ -299,3 +311,61 @@ def test_the_doctor_counts_who_has_no_keyworker(episode: Episode, sam: User) -> 
     sam.is_active = False
     sam.save()
     assert "1 open episode" in str(dict(health.checks())["everybody has an owner"])
+
+
+# What was told in another place than a check-in
+
+
+def freezes_after(told: Callable[[], object], episode: Episode, at: datetime) -> None:
+    told()
+    assert reviews.standing(episode, at).recommendation.offer == "freeze"
+
+
+def better_off_dead(episode: Episode, by: User, at: datetime) -> Callable[[], object]:
+    answers = {"better_off_dead": "1"}
+    return lambda: questionnaires.record(episode, "phq9", answers, sent_id="one", by=by, at=at)
+
+
+def benzos(episode: Episode, by: User, at: datetime) -> Callable[[], object]:
+    told: dict[str, Any] = {"routes": [], "mixed": ["benzos"], "new_bag": None, "note": ""}
+    return lambda: details.add(episode, on=DAY_ONE, **told, sent_id="one", by=by, at=at)
+
+
+@pytest.mark.parametrize("told", [better_off_dead, benzos])
+def test_danger_told_beside_a_check_in_freezes_the_plan(
+    agreed_plan: PlanVersion, rowan: User, told: Callable[..., Callable[[], object]]
+) -> None:
+    at = evening(DAY_ONE)
+    freezes_after(told(agreed_plan.episode, rowan, at), agreed_plan.episode, at)
+
+
+@pytest.mark.parametrize("told", [better_off_dead, benzos])
+def test_without_the_flags_of_other_places_the_plan_goes_on(
+    agreed_plan: PlanVersion,
+    rowan: User,
+    told: Callable[..., Callable[[], object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(check_ins, "tell_flags", nothing)
+    at = evening(DAY_ONE)
+    fails(lambda: freezes_after(told(agreed_plan.episode, rowan, at), agreed_plan.episode, at))
+
+
+# A letter
+
+
+def is_kept_back(episode: Episode, by: User) -> None:
+    with pytest.raises(letters.NotShared):
+        letters.write(episode, "gp", to="", note="", reason="", by=by, at=MONDAY)
+
+
+def test_a_letter_without_the_persons_yes_is_refused(episode: Episode, sam: User) -> None:
+    is_kept_back(episode, sam)
+
+
+def test_without_the_look_for_a_yes_it_is_written(
+    episode: Episode, sam: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "refusal", lambda *_: "")
+    with pytest.raises(pytest.fail.Exception):
+        is_kept_back(episode, sam)

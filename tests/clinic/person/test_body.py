@@ -53,6 +53,15 @@ def test_blood_pauses_the_plan_and_shows_help_at_once(phone: Client, on_plan: Ep
     answer = send(phone, blood="yes")
     assert answer.redirect_chain[-1][0] == reverse("help-now")
     assert list(Escalation.objects.values_list("key", flat=True)) == ["blood_in_urine"]
+    assert "Your plan is paused" in text(phone.get(reverse("person:plan")))
+
+
+def test_help_with_pain_leads_to_the_diary_for_the_person_only(
+    phone: Client, on_plan: Episode
+) -> None:
+    link, room = f'href="{HERE}"', reverse("help-door", args=["pain"])
+    assert link in phone.get(room).content.decode()
+    assert link not in Client().get(room).content.decode()
 
 
 @pytest.mark.parametrize(
