@@ -47,6 +47,18 @@ def test_until_the_next_rising_is_told_the_night_and_the_total_are_not_known() -
     assert monday.largest_ml == 400
 
 
+def test_a_void_long_after_getting_up_is_no_mornings_and_the_sums_are_not_known() -> None:
+    monday = voiding.days([*MONDAYS, up(7, 1), void(13, 400, 1)])[0]
+    assert (monday.total, monday.night) == (None, None)
+    assert monday.largest_ml == 400
+
+
+def test_the_largest_and_the_longest_gap_include_the_next_morning() -> None:
+    monday = voiding.days([up(7), void(8, 100), bed(23), up(7, 1), void(7.5, 500, 1)])[0]
+    assert monday.largest_ml == 500
+    assert monday.longest_gap == timedelta(hours=23.5)
+
+
 def test_without_a_bedtime_nothing_is_said_of_the_night() -> None:
     told = [one for one in MONDAYS if one.kind is not Kind.BED]
     monday = voiding.days([*told, *TUESDAYS_FIRST])[0]
@@ -100,7 +112,9 @@ def test_every_void_between_two_risings_is_a_day_void_or_a_night_void(told: list
 def test_the_days_together_have_every_volume_once(told: list[Entry]) -> None:
     """All that was passed after the first void of the first day, up to the first of the last."""
     found = [day for day in voiding.days(told) if day.until is not None]
-    if not found or any(_without_void(told, day) for day in voiding.days(told)):
+    if not found or any(day.total is None for day in found) or _without_void(told, found[0]):
+        return
+    if any(_without_void(told, day) for day in voiding.days(told)):
         return
     start, end = (_first(told, day) for day in (found[0].up, found[-1].until))
     expected = [one.ml or 0 for one in told if one.kind is Kind.VOID and start < one.at <= end]

@@ -41,6 +41,7 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
         "/team/messages",
         "/team/people/open",
         "/team/service",
+        "/team/directory",
         "/evidence",
     ]
     return [

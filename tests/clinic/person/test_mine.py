@@ -14,12 +14,20 @@ from django.test import Client
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import ProtocolAcceptance, Service, User
 from stepwell.clinic.care import access, erasure, escalations, mine, queries
-from stepwell.clinic.care.models import Episode, ErasureRequest, Escalation, Lane, PlanVersion
+from stepwell.clinic.care.models import (
+    DirectoryNote,
+    Episode,
+    ErasureRequest,
+    Escalation,
+    Lane,
+    PlanVersion,
+)
 from tests import reading_pdf
 from tests.clinic.person import pages
 
 OUTING = re.compile(r"\b(ket|drug|dose|addict)", re.IGNORECASE)
-NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User}  # a user's own row is the account
+# A user's own row is the account.
+NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User, DirectoryNote}
 
 
 def taken(phone: Client, kind: str) -> Any:

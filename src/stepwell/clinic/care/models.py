@@ -614,3 +614,29 @@ class LetterSeen(OfEpisode):
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="+")
     by = _user()
     at = models.DateTimeField()
+
+
+class DirectoryChange(StrEnum):
+    ADDED = "added"
+    RANG = "rang"
+    FAILED = "failed"
+    RETIRED = "retired"
+
+
+class DirectoryNote(AppendOnly):
+    """What a service did with one number of its directory; the newest row of a `key` counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=120)
+    change = models.CharField(max_length=20, choices=_choices(DirectoryChange))
+    name = models.CharField(max_length=120, blank=True)
+    number = models.CharField(max_length=60, blank=True)
+    how = models.CharField(max_length=10, blank=True)
+    what_for = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "at"])]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from importlib.resources import files
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,9 +13,10 @@ from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import Consent, ConsentKind, Role, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
-from stepwell.clinic.care import access, decisions, gates, history, plans, reviews
+from stepwell.clinic.care import access, decisions, directory, gates, history, plans, reviews
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import today
+from stepwell.clinic.care.directory import HelpLine
 from stepwell.clinic.care.gates import DEPRESSANTS, GateState
 from stepwell.clinic.care.history import (
     STRIP_DAYS,
@@ -330,23 +330,6 @@ class ManagerPage:
     service: Service
     figures: tuple[Figure, ...]
     hidden_below: int
-
-
-@dataclass(frozen=True, slots=True)
-class HelpLine:
-    """One number to call or text. Unverified ones appear in the demo alone, and are marked.
-
-    `kind` is emergency, crisis, drugs, … ; `how` is call or text.
-    """
-
-    name: str
-    kind: str
-    number: str
-    how: str
-    note: str
-    source: str
-    checked_on: date | None
-    verified: bool
 
 
 # --- the person -------------------------------------------------------------------------------
@@ -729,39 +712,9 @@ def _counts(service: Service, at: datetime) -> dict[str, int]:
     }
 
 
-def help_lines(service: Service) -> list[HelpLine]:
-    """The numbers of the service's country that have a source and a check date, emergency first.
+def help_lines(service: Service, on: date | None = None) -> list[HelpLine]:
+    """The numbers of the service and its country that were checked, emergency first.
 
     A number that nobody has verified is shown in the demo alone, and says so.
     """
-    lines = [_help_line(entry) for entry in _directory(service.country)]
-    shown = [line for line in lines if service.is_demo or _is_checked(line)]
-    return sorted(shown, key=lambda line: line.kind != "emergency")
-
-
-def _is_checked(line: HelpLine) -> bool:
-    return line.verified and bool(line.source) and line.checked_on is not None
-
-
-def _directory(country: str) -> list[Mapping[str, object]]:
-    """The file of a country; none for a country that nobody has written one for."""
-    name = f"{country.lower()}.json"
-    if not (files("stepwell") / "data" / "directory" / name).is_file():
-        return []
-    lines: list[Mapping[str, object]] = catalogue.document("directory", name)["lines"]
-    return lines
-
-
-def _help_line(entry: Mapping[str, object]) -> HelpLine:
-    told = [str(entry[key]) for key in ("for_whom", "region", "hours") if entry.get(key)]
-    checked = entry.get("checked_on")
-    return HelpLine(
-        name=str(entry["name"]),
-        kind=str(entry["what_for"]),
-        number=str(entry["number"]),
-        how=str(entry["how"]),
-        note=", ".join(told),
-        source=str(entry["source"]),
-        checked_on=date.fromisoformat(str(checked)) if checked else None,
-        verified=bool(entry["verified"]),
-    )
+    return directory.shown(service, on)

@@ -71,8 +71,12 @@ class Day:
         return round(100 * self.night.ml / self.total.ml)
 
 
+# A first void later than this after getting up is no morning's, or the morning's was not told.
+MORNING = timedelta(hours=4)
+
+
 def days(entries: Iterable[Entry]) -> list[Day]:
-    """One for each getting up that was told, in order."""
+    """One for each getting up that was told, in order. Sums need the morning's first void."""
     told = sorted(entries, key=lambda one: one.at)
     ups = [one.at for one in told if one.kind is Kind.UP]
     return [
@@ -86,28 +90,30 @@ def _day(told: Sequence[Entry], up: datetime, until: datetime | None) -> Day:
     bed = next((one.at for one in inside if one.kind is Kind.BED), None)
     at_night = [one for one in voids if bed is not None and one.at >= bed]
     morning = _first_void(told, until) if until else []
-    measured = [one.ml for one in voids if one.ml is not None]
+    whole = [*voids[1:], *morning] if morning else None
+    night = [one for one in voids[1:] if one in at_night] + morning if bed and morning else None
+    measured = [one.ml for one in [*voids, *morning] if one.ml is not None]
     return Day(
         up=up,
         bed=bed,
         until=until,
         day_voids=len(voids) - len(at_night),
         night_voids=len(at_night) if bed and until else None,
-        total=_volume(voids[1:] + morning) if until else None,
-        night=_volume([one for one in voids[1:] if one in at_night] + morning)
-        if bed and until
-        else None,
+        total=_volume(whole) if whole else None,
+        night=_volume(night) if night else None,
         drunk=_volume([one for one in inside if one.kind is Kind.DRINK]),
         largest_ml=max(measured, default=None),
         mean_ml=round(sum(measured) / len(measured)) if measured else None,
-        longest_gap=max(_gaps(voids), default=None),
+        longest_gap=max(_gaps([*voids, *morning]), default=None),
         leaks=_count([one.leaked for one in inside]),
         worst_pain=max((one.pain for one in inside if one.pain is not None), default=None),
     )
 
 
 def _first_void(told: Sequence[Entry], up: datetime) -> list[Entry]:
-    return [one for one in told if one.kind is Kind.VOID and one.at >= up][:1]
+    found = (one for one in told if one.kind is Kind.VOID and one.at >= up)
+    first = next(found, None)
+    return [first] if first and first.at <= up + MORNING else []
 
 
 def _volume(entries: Sequence[Entry]) -> Volume:

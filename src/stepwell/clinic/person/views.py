@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from stepwell.clinic import clock
 from stepwell.clinic.accounts import people
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import messages, queries, questionnaires, visits
@@ -152,7 +153,7 @@ def service_of(request: HttpRequest) -> Service | None:
 
 def help_context(service: Service | None, *, kinds: Iterable[str] = ()) -> dict[str, Any]:
     """What every page of Help shows: the emergency number, and others of these kinds (or all)."""
-    lines = queries.help_lines(service) if service else []
+    lines = queries.help_lines(service, clock.now().date()) if service else []
     wanted = set(kinds) or {line.kind for line in lines}
     others = [line for line in lines if line.kind in wanted and line.kind != "emergency"]
     return {

@@ -4,6 +4,7 @@ from django.urls import path
 
 from stepwell.clinic.team import (
     bladder,
+    directory,
     gates,
     letters,
     measurements,
@@ -28,6 +29,8 @@ _SIGNAL = "signals/<uuid:escalation_id>/"
 
 urlpatterns = [
     path("", today.home, name="home"),
+    path("directory", directory.directory, name="directory"),
+    path("directory/change", directory.change, name="directory_change"),
     path("caseload", today.caseload, name="caseload"),
     path("people/open", opening.opening, name="opening"),
     path(_PERSON, people.person, name="person"),
