@@ -96,6 +96,16 @@ def test_sent_twice_it_is_kept_once(on_plan: Episode, rowan: User) -> None:
     assert BladderEntry.objects.count() == 1
 
 
+def test_what_check_ins_told_of_the_body_stands_there_with_its_day(
+    phone: Client, on_plan: Episode, say: Any
+) -> None:
+    assert "What you told in the last 28 days" not in text(phone.get(HERE))
+    say(on_plan, flags=["bladder_pain", "cramps"])
+    said = text(phone.get(HERE))
+    assert "What you told in the last 28 days" in said
+    assert said.count("1 December") >= 2
+
+
 def test_only_the_last_diary_is_added_up(
     phone: Client, on_plan: Episode, now: clock.Stopped
 ) -> None:

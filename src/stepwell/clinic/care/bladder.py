@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from stepwell import catalogue
 from stepwell.clinic.accounts import consents
@@ -67,14 +68,13 @@ def add(
 
 def _plausible(entry: Entry, *, confirmed: bool, at: datetime) -> None:
     if entry.at > at:
-        raise Refused("at", "That time has not come yet.")
+        raise Refused("at", gettext("That time has not come yet."))
     if entry.at < at - BACK:
-        raise Refused("at", f"That is more than {BACK.days} days ago.")
+        raise Refused("at", gettext("That is more than %(n)d days ago.") % {"n": BACK.days})
     most = rules()["most_drink_ml" if entry.kind is Kind.DRINK else "most_void_ml"]
     if entry.ml is not None and entry.ml > most and not confirmed:
-        raise Refused(
-            "ml", f"{entry.ml} ml is a lot. If it is right, tick the box.", may_confirm=True
-        )
+        why = gettext("%(ml)d ml is a lot. If it is right, tick the box.") % {"ml": entry.ml}
+        raise Refused("ml", why, may_confirm=True)
 
 
 def _save(locked: Episode, entry: Entry, sent_id: str, by: User, at: datetime) -> BladderEntry:

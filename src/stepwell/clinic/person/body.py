@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from stepwell.clinic.care import access, bladder, check_ins
+from stepwell.clinic.care import access, bladder, check_ins, showing, words
 from stepwell.clinic.care.voiding import Entry, Kind
 from stepwell.clinic.papers import answers
 from stepwell.clinic.papers import bladder as papers_bladder
@@ -99,8 +99,10 @@ class EntryForm(forms.Form):
 @require_safe
 def body(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     lines = bladder.last_diary(visit.episode)
+    signs = showing.card(visit.episode, visit.at).signs
     context = {
         "tab": "progress",
+        "signs": [(words.flag(one.flag).person, one.on) for one in signs],
         "wanted": bladder.rules()["days"],
         "days": [(day.up, papers_bladder.known(day)) for day in bladder.days(visit.episode)],
         "lines": [(line, papers_bladder.said(line.entry)) for line in reversed(lines)],
