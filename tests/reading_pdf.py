@@ -4,7 +4,7 @@ import re
 import zlib
 
 _OBJECT = re.compile(rb"(?<=\n)(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_STREAM = re.compile(rb"/Length (\d+).*?>>\s*stream\r?\n", re.DOTALL)
 _INNER = rb"(?:\\.|[^\\()])*"  # brackets may stand in pairs
 _SHOWN = re.compile(
     rb"/(f\d+) [\d.]+ Tf|\((" + _INNER + rb"(?:\(" + _INNER + rb"\)" + _INNER + rb")*)\)|\bET\b",
@@ -63,9 +63,10 @@ def _letters(table: bytes) -> dict[bytes, str]:
 
 
 def _read(body: bytes) -> bytes:
-    packed = _STREAM.search(body)
-    assert packed is not None
-    return zlib.decompress(packed[1])
+    """By its own length: what is packed may end with a byte that looks like a line's end."""
+    begins = _STREAM.search(body)
+    assert begins is not None
+    return zlib.decompress(body[begins.end() :][: int(begins[1])])
 
 
 def _decoded(shown: bytes, letters: dict[bytes, str]) -> str:

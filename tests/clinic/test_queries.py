@@ -331,22 +331,6 @@ def test_another_team_finds_no_page(agreed_plan: PlanVersion, episode: Episode, 
 # --- the service --------------------------------------------------------------------------------
 
 
-def test_a_manager_sees_aggregates_and_small_ones_hidden(
-    agreed_plan: PlanVersion, mo: User
-) -> None:
-    page = queries.manager_page(mo, AT)
-    assert page.hidden_below == 5
-    assert {figure.count for figure in page.figures} == {None}
-
-
-def test_nobody_else_sees_the_managers_page(
-    sam: User, dr_osei: User, ada: User, rowan: User
-) -> None:
-    for other in (sam, dr_osei, ada, rowan):
-        with pytest.raises(access.NotFound):
-            queries.manager_page(other, AT)
-
-
 def test_a_real_service_shows_only_numbers_that_were_checked(service: Service) -> None:
     lines = queries.help_lines(service)
     assert lines

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from stepwell import catalogue
 from stepwell.clinic.accounts import consents
-from stepwell.clinic.accounts.models import Consent, ConsentKind, Role, Service, User
+from stepwell.clinic.accounts.models import Consent, ConsentKind, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
 from stepwell.clinic.care import access, decisions, directory, gates, history, plans, reviews
@@ -315,21 +315,6 @@ class ReviewPage:
     rungs: tuple[Rung, ...]
     ceiling_mg: int | None
     page: PersonPage
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One aggregate; `count` is None where it is small enough to point at somebody."""
-
-    name: str
-    count: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ManagerPage:
-    service: Service
-    figures: tuple[Figure, ...]
-    hidden_below: int
 
 
 # --- the person -------------------------------------------------------------------------------
@@ -682,34 +667,6 @@ def review_page(user: User, review_id: UUID, at: datetime) -> ReviewPage:
 
 
 # --- the service ------------------------------------------------------------------------------
-
-
-def manager_page(user: User, at: datetime) -> ManagerPage:
-    """Aggregates of the manager's own service, small ones hidden. `access.NotFound` for others."""
-    if not (user.is_active and user.role == Role.MANAGER):
-        raise access.NotFound
-    below = lanes_.settings()["hidden_below"]
-    counts = _counts(user.service, at)
-    figures = tuple(Figure(name, n if n >= below else None) for name, n in counts.items())
-    return ManagerPage(user.service, figures, below)
-
-
-def _counts(service: Service, at: datetime) -> dict[str, int]:
-    open_ = Episode.objects.filter(service=service, closed_at=None)
-    signals = Escalation.objects.filter(service=service)
-    urgent = signals.filter(closed_at=None).exclude(urgency=Urgency.ROUTINE)
-    month = at - _DAY * STRIP_DAYS
-    told = Event.objects.filter(service=service, kind=history.CHECK_IN, recorded__gte=month)
-    agreed = open_.filter(plan_versions__agreed_at__isnull=False).distinct()
-    return {
-        "open_episodes": open_.count(),
-        "on_an_agreed_plan": agreed.count(),
-        "told_in_28_days": told.values("episode").distinct().count(),
-        "urgent_signals_open": urgent.count(),
-        "signals_closed_in_28_days": signals.filter(closed_at__gte=month).count(),
-        "reviews_open": Review.objects.filter(service=service, status=ReviewStatus.OPEN).count(),
-        "closed_in_28_days": Episode.objects.filter(service=service, closed_at__gte=month).count(),
-    }
 
 
 def help_lines(service: Service, on: date | None = None) -> list[HelpLine]:

@@ -15,7 +15,7 @@ from stepwell import catalogue
 from stepwell.clinic import clock
 from stepwell.clinic.accounts import acceptance, people
 from stepwell.clinic.accounts.models import Role, User
-from stepwell.clinic.care import queries
+from stepwell.clinic.care import overview as figures
 from stepwell.clinic.team import doors, forms
 
 
@@ -69,7 +69,7 @@ def _protocol(user: User, name: str, typed: forms.AcceptanceForm | None) -> dict
 @doors.open_to(Role.MANAGER)
 def overview(request: HttpRequest) -> HttpResponse:
     """Numbers about everybody and nobody; small ones are hidden."""
-    page = queries.manager_page(doors.user_of(request), clock.now())
+    page = figures.page(doors.user_of(request), clock.now())
     return render(request, "team/overview.html", {"page": page})
 
 

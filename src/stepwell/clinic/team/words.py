@@ -301,7 +301,12 @@ FIGURE: Words = {
     "signals_closed_in_28_days": _("signals closed in the last 28 days"),
     "reviews_open": _("reviews that wait for a decision"),
     "closed_in_28_days": _("courses of care closed in the last 28 days"),
+    "days_to_a_plan": _("from the beginning to an agreed plan, in the middle, of half a year"),
+    "hours_to_a_look": _("from an urgent signal to a look, in the middle, of 90 days"),
+    "days_told_of_28": _("of 28 days told, in the middle, of those on a plan"),
+    "still_here_after_90_days": _("of those who began 90 to 180 days ago were here for 90 days"),
 }
+UNIT: Words = {"days": _("days"), "hours": _("hours"), "%": "%"}
 MATTERS: Words = {
     "sleep": _("Sleep"),
     "pain": _("Less pain"),

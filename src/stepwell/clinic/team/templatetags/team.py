@@ -37,6 +37,7 @@ _NAMED: Mapping[str, words.Words] = {
     "person_may": words.PERSON_MAY,
     "action": words.ACTION,
     "figure": words.FIGURE,
+    "unit": words.UNIT,
     "route": words.ROUTE,
     "item": words.ITEM,
     "matters": words.MATTERS,
