@@ -25,6 +25,7 @@ prove: install ; $(BIN)/python -m prove
 bench-engine: install ; $(BIN)/python -m bench.engine
 bench-person: install ; $(BIN)/python -m bench.person
 words: install ; $(BIN)/python -m languages
+pictures: install ; $(BIN)/python -m docs.pictures.make
 docs: install ; $(BIN)/python -m docs.generate
 requirements: ; for set in core dev; do uv pip compile requirements/$$set.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" --output-file requirements/$$set.txt; done
 
