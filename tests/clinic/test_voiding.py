@@ -11,6 +11,10 @@ from stepwell.clinic.care.voiding import Entry, Kind
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 
 
+def days_of(told: list[Entry]) -> list[voiding.Day]:
+    return voiding.days(told, morning=timedelta(hours=4))
+
+
 def at(hour: float, day: int = 0) -> datetime:
     return MONDAY + timedelta(days=day, hours=hour)
 
@@ -32,7 +36,7 @@ TUESDAYS_FIRST = [up(7, 1), void(7.5, 350, 1)]
 
 
 def test_the_first_void_of_the_morning_belongs_to_the_night_before() -> None:
-    monday = voiding.days([*MONDAYS, *TUESDAYS_FIRST])[0]
+    monday = days_of([*MONDAYS, *TUESDAYS_FIRST])[0]
     assert (monday.day_voids, monday.night_voids) == (4, 1)
     assert monday.night is not None
     assert monday.total is not None
@@ -42,32 +46,32 @@ def test_the_first_void_of_the_morning_belongs_to_the_night_before() -> None:
 
 
 def test_until_the_next_rising_is_told_the_night_and_the_total_are_not_known() -> None:
-    monday = voiding.days(MONDAYS)[0]
+    monday = days_of(MONDAYS)[0]
     assert (monday.total, monday.night, monday.night_voids) == (None, None, None)
     assert monday.largest_ml == 400
 
 
 def test_a_void_long_after_getting_up_is_no_mornings_and_the_sums_are_not_known() -> None:
-    monday = voiding.days([*MONDAYS, up(7, 1), void(13, 400, 1)])[0]
+    monday = days_of([*MONDAYS, up(7, 1), void(13, 400, 1)])[0]
     assert (monday.total, monday.night) == (None, None)
     assert monday.largest_ml == 400
 
 
 def test_the_largest_and_the_longest_gap_include_the_next_morning() -> None:
-    monday = voiding.days([up(7), void(8, 100), bed(23), up(7, 1), void(7.5, 500, 1)])[0]
+    monday = days_of([up(7), void(8, 100), bed(23), up(7, 1), void(7.5, 500, 1)])[0]
     assert monday.largest_ml == 500
     assert monday.longest_gap == timedelta(hours=23.5)
 
 
 def test_without_a_bedtime_nothing_is_said_of_the_night() -> None:
     told = [one for one in MONDAYS if one.kind is not Kind.BED]
-    monday = voiding.days([*told, *TUESDAYS_FIRST])[0]
+    monday = days_of([*told, *TUESDAYS_FIRST])[0]
     assert (monday.night, monday.night_voids) == (None, None)
     assert monday.total is not None
 
 
 def test_what_was_not_measured_is_counted_and_not_taken_for_zero() -> None:
-    monday = voiding.days([up(7), void(8), void(12, None), up(7, 1), void(8, 300, 1)])[0]
+    monday = days_of([up(7), void(8), void(12, None), up(7, 1), void(8, 300, 1)])[0]
     assert monday.total is not None
     assert (monday.total.ml, monday.total.measured, monday.total.of) == (300, 1, 2)
     assert not monday.total.is_whole
@@ -75,13 +79,13 @@ def test_what_was_not_measured_is_counted_and_not_taken_for_zero() -> None:
 
 
 def test_leaks_are_counted_only_where_somebody_said_so() -> None:
-    assert voiding.days([up(7), void(8)])[0].leaks is None
+    assert days_of([up(7), void(8)])[0].leaks is None
     told = [up(7), void(8, leaked=False), void(9, leaked=True), void(10)]
-    assert voiding.days(told)[0].leaks == 1
+    assert days_of(told)[0].leaks == 1
 
 
 def test_an_empty_diary_has_no_days() -> None:
-    assert voiding.days([void(9)]) == []
+    assert days_of([void(9)]) == []
 
 
 entries = st.lists(
@@ -100,7 +104,7 @@ entries = st.lists(
 
 @given(entries)
 def test_every_void_between_two_risings_is_a_day_void_or_a_night_void(told: list[Entry]) -> None:
-    for day in voiding.days(told):
+    for day in days_of(told):
         if day.until is None or day.bed is None:
             continue
         inside = [one for one in told if one.kind is Kind.VOID and day.up <= one.at < day.until]
@@ -111,10 +115,10 @@ def test_every_void_between_two_risings_is_a_day_void_or_a_night_void(told: list
 @given(entries)
 def test_the_days_together_have_every_volume_once(told: list[Entry]) -> None:
     """All that was passed after the first void of the first day, up to the first of the last."""
-    found = [day for day in voiding.days(told) if day.until is not None]
+    found = [day for day in days_of(told) if day.until is not None]
     if not found or any(day.total is None for day in found) or _without_void(told, found[0]):
         return
-    if any(_without_void(told, day) for day in voiding.days(told)):
+    if any(_without_void(told, day) for day in days_of(told)):
         return
     start, end = (_first(told, day) for day in (found[0].up, found[-1].until))
     expected = [one.ml or 0 for one in told if one.kind is Kind.VOID and start < one.at <= end]
@@ -133,7 +137,7 @@ def _first(told: list[Entry], since: datetime | None) -> datetime:
 
 @given(entries)
 def test_a_night_is_never_more_than_its_day(told: list[Entry]) -> None:
-    for day in voiding.days(told):
+    for day in days_of(told):
         assert day.night_percent is None or 0 <= day.night_percent <= 100
         if day.night and day.total and not _without_void(told, day):
             assert day.night.ml <= day.total.ml

@@ -121,6 +121,14 @@ def given_rowan_has_agreed_and_starts_tomorrow(clinic: Clinic, page: Page, passw
     expect(page.get_by_text("Dr Osei").first).to_be_visible()
 
 
+def given_it_is_day_one(clinic: Clinic, desk: Page, phone: Page) -> None:
+    password = given_sam_has_begun_with_rowan(clinic, desk)
+    given_sam_has_drafted_a_plan_from_the_baseline(desk)
+    given_dr_osei_has_signed_it(clinic, desk)
+    given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, password)
+    clinic.next_day()
+
+
 # --- when -------------------------------------------------------------------------------------
 
 

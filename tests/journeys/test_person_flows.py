@@ -33,11 +33,7 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
 @pytest.fixture
 def rowans(clinic: Clinic, desk: Page, phone: Page) -> Page:
     """Rowan's phone on day 1 of an agreed plan; Sam is signed in at the desk."""
-    password = test_first_month.given_sam_has_begun_with_rowan(clinic, desk)
-    test_first_month.given_sam_has_drafted_a_plan_from_the_baseline(desk)
-    test_first_month.given_dr_osei_has_signed_it(clinic, desk)
-    test_first_month.given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, password)
-    clinic.next_day()
+    test_first_month.given_it_is_day_one(clinic, desk, phone)
     desk.context.clear_cookies()
     clinic.sign_in(desk, "sam")
     phone.goto(f"{clinic.url}/today/")

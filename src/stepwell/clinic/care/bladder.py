@@ -10,14 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from stepwell import catalogue
-from stepwell.clinic.accounts import consents
-from stepwell.clinic.accounts.models import ConsentKind, User
+from stepwell.clinic.accounts.models import User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.care import access, check_ins, ledger, voiding
-from stepwell.clinic.care.models import BladderEntry, Episode
+from stepwell.clinic.care.models import DEFAULT_PROTOCOL, BladderEntry, Episode
 from stepwell.clinic.care.voiding import Entry, Kind
-
-BACK = timedelta(days=7)  # as far back as a check-in
 
 
 class Refused(Exception):
@@ -52,10 +49,7 @@ def add(
     `access.NotFound`.
     """
     with transaction.atomic():
-        locked = ledger.lock(episode)
-        access.enter(by, locked)
-        if not consents.given(locked.person, ConsentKind.STORE):
-            raise check_ins.NoConsent("You have not agreed that your answers are kept.")
+        locked = check_ins.let_in(episode, by)
         if first := BladderEntry.objects.filter(episode=locked, sent_id=sent_id).first():
             return first
         _plausible(entry, confirmed=confirmed, at=at)
@@ -69,8 +63,9 @@ def add(
 def _plausible(entry: Entry, *, confirmed: bool, at: datetime) -> None:
     if entry.at > at:
         raise Refused("at", gettext("That time has not come yet."))
-    if entry.at < at - BACK:
-        raise Refused("at", gettext("That is more than %(n)d days ago.") % {"n": BACK.days})
+    back = catalogue.protocols()[DEFAULT_PROTOCOL].limits.retro_days.value
+    if entry.at < at - timedelta(days=back):
+        raise Refused("at", gettext("That is more than %(n)d days ago.") % {"n": back})
     most = rules()["most_drink_ml" if entry.kind is Kind.DRINK else "most_void_ml"]
     if entry.ml is not None and entry.ml > most and not confirmed:
         why = gettext("%(ml)d ml is a lot. If it is right, tick the box.") % {"ml": entry.ml}
@@ -140,4 +135,5 @@ def _entry(row: BladderEntry) -> Entry:
 
 def days(episode: Episode) -> list[voiding.Day]:
     """What the last diary comes to, day by day."""
-    return voiding.days(line.entry for line in last_diary(episode))
+    told = (line.entry for line in last_diary(episode))
+    return voiding.days(told, morning=timedelta(hours=rules()["morning_hours"]))

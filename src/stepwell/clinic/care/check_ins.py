@@ -43,10 +43,7 @@ def record(
     Raises NoConsent or `access.NotFound`.
     """
     with transaction.atomic():
-        locked = ledger.lock(episode)
-        access.enter(by, locked)
-        if not consents.given(locked.person, ConsentKind.STORE):
-            raise NoConsent("You have not agreed that your answers are kept, so nothing was saved.")
+        locked = let_in(episode, by)
         own_id = _own_id(locked, event_id, answers)
         if first := acts.told_before(locked, own_id):
             return first
@@ -55,6 +52,18 @@ def record(
         trail.record("check_ins.record", by=by, at=at, episode=locked, detail=detail)
         reviews.run(locked, on=today(locked, at), at=at)
     return event
+
+
+def let_in(episode: Episode, by: User) -> Episode:
+    """The episode, locked, for somebody who may tell something that is to be kept.
+
+    Within the caller's own transaction. Raises NoConsent or `access.NotFound`.
+    """
+    locked = ledger.lock(episode)
+    access.enter(by, locked)
+    if not consents.given(locked.person, ConsentKind.STORE):
+        raise NoConsent("You have not agreed that your answers are kept, so nothing was saved.")
+    return locked
 
 
 def _own_id(locked: Episode, event_id: str, answers: Mapping[str, Any]) -> str:

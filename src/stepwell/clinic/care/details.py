@@ -11,10 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from stepwell import catalogue
-from stepwell.clinic.accounts import consents
-from stepwell.clinic.accounts.models import ConsentKind, User
+from stepwell.clinic.accounts.models import User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, check_ins, gates, ledger
+from stepwell.clinic.care import check_ins, gates
 from stepwell.clinic.care.models import Answer, DayDetail, Episode
 
 LONGEST_NOTE = 500
@@ -56,10 +55,7 @@ def add(
     Raises `check_ins.NoConsent` or `access.NotFound`.
     """
     with transaction.atomic():
-        locked = ledger.lock(episode)
-        access.enter(by, locked)
-        if not consents.given(locked.person, ConsentKind.STORE):
-            raise check_ins.NoConsent("You have not agreed that your answers are kept.")
+        locked = check_ins.let_in(episode, by)
         if first := DayDetail.objects.filter(episode=locked, sent_id=sent_id).first():
             return first
         told = {"routes": list(routes), "mixed": list(mixed), "new_bag": new_bag}

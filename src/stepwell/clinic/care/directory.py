@@ -71,6 +71,11 @@ def shown(service: Service, on: date | None = None) -> list[HelpLine]:
     return [entry.line for entry in found if service.is_demo or entry.is_shown]
 
 
+def emergency_number(service: Service) -> str | None:
+    """The number to call for danger to life, as Help has it; None where none was checked."""
+    return next((line.number for line in shown(service) if line.kind == "emergency"), None)
+
+
 def _of_country(country: str) -> list[tuple[str, Mapping[str, object]]]:
     """The lines of a country with a key each; none for a country that nobody has written."""
     name = f"{country.lower()}.json"

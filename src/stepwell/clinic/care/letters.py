@@ -195,7 +195,7 @@ class _Told:
         """The check-ins behind a figure of the last 28 days, and how many days they cover."""
         told = [day.on for day in self.days if day.status != history.DayStatus.MISSING]
         of = f"{len(told)} of {len(self.days)} days told"
-        low = ", less than half: read with care" if 2 * len(told) < len(self.days) else ""
+        low = ", less than half: read with care" if self.card.coverage.low else ""
         return f"{of}, {_day(min(told))} to {_day(max(told))}{low}" if told else f"{of}"
 
 

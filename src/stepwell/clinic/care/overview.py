@@ -25,7 +25,8 @@ from stepwell.clinic.care.models import (
     Urgency,
 )
 
-MONTH, QUARTER, HALF = timedelta(days=28), timedelta(days=90), timedelta(days=180)
+MONTH = timedelta(days=history.STRIP_DAYS)
+QUARTER, HALF = timedelta(days=90), timedelta(days=180)
 SHARE_STEP = 5  # per cent
 
 

@@ -129,6 +129,11 @@ class PersonToday:
     first_check_in: bool
 
     @property
+    def needs_somebody(self) -> bool:
+        """A signal is open that a person should hear of today: help comes before anything else."""
+        return self.urgency in (Urgency.EMERGENCY, Urgency.SAME_DAY)
+
+    @property
     def shows_amount(self) -> bool:
         return self.ceiling_mg is not None
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import ConsentKind, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, check_ins, instruments, ledger
+from stepwell.clinic.care import check_ins, instruments
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.instruments import Answers, Instrument, Item, Total
 from stepwell.clinic.care.models import Episode, Escalation, QuestionnaireAnswer
@@ -58,10 +58,7 @@ def record(
     asked = _asked(name)
     told = _readable(asked, answers)
     with transaction.atomic():
-        locked = ledger.lock(episode)
-        access.enter(by, locked)
-        if not consents.given(locked.person, ConsentKind.STORE):
-            raise check_ins.NoConsent("You have not agreed that your answers are kept.")
+        locked = check_ins.let_in(episode, by)
         if first := QuestionnaireAnswer.objects.filter(episode=locked, sent_id=sent_id).first():
             return first
         saved = _save(locked, asked, told, sent_id, by, at)

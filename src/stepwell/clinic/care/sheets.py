@@ -11,7 +11,7 @@ from django.db import transaction
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, queries, reviews
+from stepwell.clinic.care import access, directory, queries, reviews
 from stepwell.clinic.care.models import DEFAULT_PROTOCOL, Episode
 from stepwell.clinic.care.queries import PersonPlan, PersonToday, PlanView
 
@@ -49,7 +49,6 @@ def of(episode: Episode, at: datetime) -> Sheet:
     page = queries.plan_for_person(episode, at)
     plan, limits = _current(today, page), catalogue.protocols()[DEFAULT_PROTOCOL].limits
     days = tuple(today.today + timedelta(days=n) for n in range(DAYS))
-    lines = queries.help_lines(episode.service)
     return Sheet(
         name=episode.person.display_name,
         service=episode.service,
@@ -58,7 +57,7 @@ def of(episode: Episode, at: datetime) -> Sheet:
         plan=plan,
         code=code(today, page),
         counts_until=_counts_until(episode, plan, days) if plan else None,
-        emergency_number=next((one.number for one in lines if one.kind == "emergency"), None),
+        emergency_number=directory.emergency_number(episode.service),
         free_days=limits.lapse_free_days.value,
         back_days=limits.retro_days.value,
     )

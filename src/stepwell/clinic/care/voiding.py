@@ -71,25 +71,23 @@ class Day:
         return round(100 * self.night.ml / self.total.ml)
 
 
-# A first void later than this after getting up is no morning's, or the morning's was not told.
-MORNING = timedelta(hours=4)
+def days(entries: Iterable[Entry], *, morning: timedelta) -> list[Day]:
+    """One for each getting up that was told, in order. Sums need the morning's first void.
 
-
-def days(entries: Iterable[Entry]) -> list[Day]:
-    """One for each getting up that was told, in order. Sums need the morning's first void."""
+    A first void later than `morning` after getting up is no morning's, or that one was not told.
+    """
     told = sorted(entries, key=lambda one: one.at)
     ups = [one.at for one in told if one.kind is Kind.UP]
-    return [
-        _day(told, up, until) for up, until in [*pairwise(ups), *((up, None) for up in ups[-1:])]
-    ]
+    nights = [*pairwise(ups), *((up, None) for up in ups[-1:])]
+    return [_day(told, up, until, morning) for up, until in nights]
 
 
-def _day(told: Sequence[Entry], up: datetime, until: datetime | None) -> Day:
+def _day(told: Sequence[Entry], up: datetime, until: datetime | None, within: timedelta) -> Day:
     inside = [one for one in told if one.at >= up and (until is None or one.at < until)]
     voids = [one for one in inside if one.kind is Kind.VOID]
     bed = next((one.at for one in inside if one.kind is Kind.BED), None)
     at_night = [one for one in voids if bed is not None and one.at >= bed]
-    morning = _first_void(told, until) if until else []
+    morning = _first_void(told, until, within) if until else []
     whole = [*voids[1:], *morning] if morning else None
     night = [one for one in voids[1:] if one in at_night] + morning if bed and morning else None
     measured = [one.ml for one in [*voids, *morning] if one.ml is not None]
@@ -110,10 +108,10 @@ def _day(told: Sequence[Entry], up: datetime, until: datetime | None) -> Day:
     )
 
 
-def _first_void(told: Sequence[Entry], up: datetime) -> list[Entry]:
+def _first_void(told: Sequence[Entry], up: datetime, within: timedelta) -> list[Entry]:
     found = (one for one in told if one.kind is Kind.VOID and one.at >= up)
     first = next(found, None)
-    return [first] if first and first.at <= up + MORNING else []
+    return [first] if first and first.at <= up + within else []
 
 
 def _volume(entries: Sequence[Entry]) -> Volume:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from stepwell.clinic.care import bladder, queries
+from stepwell.clinic.care import bladder, directory
 from stepwell.clinic.care.instruments import Instrument
 from stepwell.clinic.care.models import Episode
 from stepwell.clinic.papers import sheet, typesetting
@@ -53,9 +53,7 @@ def diary(episode: Episode, *, at: datetime) -> bytes:
 def _danger(episode: Episode) -> str:
     """Paper tells nobody: the sheet says so, with the numbers that the person's Help has."""
     said = gettext("Nobody reads this until you hand it over.")
-    lines = queries.help_lines(episode.service)
-    number = next((line.number for line in lines if line.kind == "emergency"), "")
-    if number:
+    if number := directory.emergency_number(episode.service):
         said += " " + gettext("In danger now, call %(number)s.") % {"number": number}
     if episode.service.phone:
         said += " " + gettext("Your team: %(phone)s.") % {"phone": episode.service.phone}

@@ -8,11 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from stepwell.clinic import filling
 from stepwell.clinic.care import check_ins, instruments, queries, questionnaires
-from stepwell.clinic.care.models import Urgency
 from stepwell.clinic.person import doors
 from stepwell.clinic.person.forms import new_event_id
-
-NOW = (Urgency.EMERGENCY, Urgency.SAME_DAY)
 
 
 @doors.own
@@ -53,7 +50,7 @@ def _record(
     except check_ins.NoConsent:
         form.add_error(None, gettext("Nothing was saved: you have not agreed to us keeping it."))
         return None
-    if form.tells_danger and queries.today_for_person(visit.episode, visit.at).urgency in NOW:
+    if form.tells_danger and queries.today_for_person(visit.episode, visit.at).needs_somebody:
         return redirect("help-now")
     messages.success(request, gettext("Thank you. Your team sees this when they look."))
     return redirect("person:questions-to-fill")

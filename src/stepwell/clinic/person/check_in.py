@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from stepwell import catalogue
 from stepwell.clinic.care import check_ins, queries
-from stepwell.clinic.care.models import DEFAULT_PROTOCOL, Event, Urgency
+from stepwell.clinic.care.models import DEFAULT_PROTOCOL, Event
 from stepwell.clinic.person import doors, forms, pages, phone
 
 
@@ -84,7 +84,7 @@ def _after(
     page = queries.today_for_person(visit.episode, visit.at)
     if "amount" in form.errors:
         messages.info(request, gettext("Saved, but we could not read the amount. Add it any time."))
-    if page.urgency in (Urgency.EMERGENCY, Urgency.SAME_DAY) and form.tells_danger:
+    if page.needs_somebody and form.tells_danger:
         return redirect("help-now")
     if event.set_aside:
         messages.info(request, gettext("Saved for your team. It did not fit, so they will ask."))

@@ -10,12 +10,9 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from stepwell.clinic.care import check_ins, details, queries
-from stepwell.clinic.care.models import Urgency
 from stepwell.clinic.person import doors
 from stepwell.clinic.person.check_in import day_of
 from stepwell.clinic.person.forms import new_event_id
-
-NOW = (Urgency.EMERGENCY, Urgency.SAME_DAY)
 
 
 class DetailForm(forms.Form):
@@ -103,7 +100,7 @@ def _add(request: HttpRequest, visit: doors.Visit, form: DetailForm) -> HttpResp
         form.add_error(None, gettext("Nothing was saved: you have not agreed to us keeping it."))
         return None
     danger = details.flags_of(visit.episode, told["mixed"])
-    if danger and queries.today_for_person(visit.episode, visit.at).urgency in NOW:
+    if danger and queries.today_for_person(visit.episode, visit.at).needs_somebody:
         return redirect("help-now")
     messages.success(request, gettext("Saved. Thank you."))
     return redirect("person:today")

@@ -13,7 +13,6 @@ from stepwell.clinic import drawing
 from stepwell.clinic.accounts.models import Role
 from stepwell.clinic.care import queries, showing
 from stepwell.clinic.care import words as care_words
-from stepwell.clinic.care.directory import HelpLine
 from stepwell.clinic.care.episodes import GateState
 from stepwell.clinic.care.models import Baseline
 from stepwell.clinic.person import forms, words
@@ -452,10 +451,6 @@ def switches(consents: Sequence[queries.ConsentLine]) -> list[dict[str, Any]]:
         {"label": label, "help": help_text, "line": told.get(kind)}
         for kind, label, help_text in forms.ConsentForm.WORDS
     ]
-
-
-def emergency_number(lines: Sequence[HelpLine]) -> str | None:
-    return next((line.number for line in lines if line.kind == "emergency"), None)
 
 
 # --- the card to show ---------------------------------------------------------------------------

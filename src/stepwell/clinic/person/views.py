@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from stepwell.clinic import clock
 from stepwell.clinic.accounts import people
 from stepwell.clinic.accounts.models import Service, User
-from stepwell.clinic.care import messages, queries, questionnaires, visits
+from stepwell.clinic.care import directory, messages, queries, questionnaires, visits
 from stepwell.clinic.care.models import Episode, Urgency
 from stepwell.clinic.person import doors, pages, phone, words
 
@@ -94,12 +94,11 @@ def today(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 def paused_lines(episode: Episode, *, also_depends: bool) -> list[str]:
     """What is shown in place of an amount, with the numbers of the person's own service."""
     service = episode.service
-    emergency = pages.emergency_number(queries.help_lines(service))
     return words.paused_lines(
         also_depends=also_depends,
         team_phone=service.phone,
         team_hours=service.hours,
-        emergency_number=emergency or "",
+        emergency_number=directory.emergency_number(service) or "",
     )
 
 
