@@ -97,7 +97,7 @@ def demo_service(db: None) -> Service:
     return _service("Demo", is_demo=True)
 
 
-def _member(service: Service, name: str, role: Role, **other: Any) -> User:
+def member(service: Service, name: str, role: Role, **other: Any) -> User:
     username = name.lower().replace(" ", "-")
     return people.create(
         service=service, username=username, display_name=name, role=role, at=MONDAY, **other
@@ -106,32 +106,32 @@ def _member(service: Service, name: str, role: Role, **other: Any) -> User:
 
 @pytest.fixture
 def rowan(service: Service) -> User:
-    return _member(service, "Rowan", Role.PERSON)
+    return member(service, "Rowan", Role.PERSON)
 
 
 @pytest.fixture
 def sam(service: Service) -> User:
-    return _member(service, "Sam", Role.KEYWORKER)
+    return member(service, "Sam", Role.KEYWORKER)
 
 
 @pytest.fixture
 def dr_osei(service: Service) -> User:
-    return _member(service, "Dr Osei", Role.PRESCRIBER)
+    return member(service, "Dr Osei", Role.PRESCRIBER)
 
 
 @pytest.fixture
 def mo(service: Service) -> User:
-    return _member(service, "Mo", Role.MANAGER)
+    return member(service, "Mo", Role.MANAGER)
 
 
 @pytest.fixture
 def ada(service: Service) -> User:
-    return _member(service, "Ada", Role.ADMINISTRATOR, is_safety_officer=True)
+    return member(service, "Ada", Role.ADMINISTRATOR, is_safety_officer=True)
 
 
 @pytest.fixture
 def ines(other_service: Service) -> User:
-    return _member(other_service, "Ines", Role.PRESCRIBER)
+    return member(other_service, "Ines", Role.PRESCRIBER)
 
 
 @pytest.fixture
@@ -158,16 +158,7 @@ def share(person: User, *kinds: ConsentKind) -> None:
 def episode(rowan: User, sam: User, dr_osei: User) -> Episode:
     """Rowan shares with keyworker and prescriber; the baseline is 2650 mg, every day, six times."""
     share(rowan, ConsentKind.STORE, ConsentKind.SHARE_KEYWORKER, ConsentKind.SHARE_PRESCRIBER)
-    opened = episodes.open(
-        person=rowan,
-        keyworker=sam,
-        supply=Supply.NON_PRESCRIBED,
-        goal=Goal.NONE,
-        by=sam,
-        at=MONDAY,
-        word="ket",
-        what_matters=["sleep", "money"],
-    )
+    opened = opened_for(rowan, sam, word="ket", what_matters=["sleep", "money"])
     episodes.record_baseline(
         opened,
         amount_low_mg=2400,
@@ -179,6 +170,11 @@ def episode(rowan: User, sam: User, dr_osei: User) -> Episode:
         at=MONDAY,
     )
     return opened
+
+
+def opened_for(person: User, keyworker: User, **other: Any) -> Episode:
+    given: dict[str, Any] = {"supply": Supply.NON_PRESCRIBED, "goal": Goal.NONE} | other
+    return episodes.open(person=person, keyworker=keyworker, by=keyworker, at=MONDAY, **given)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from stepwell.clinic.accounts import consents
-from stepwell.clinic.accounts.models import ConsentKind, Service, User
+from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
 from stepwell.clinic.care import access, acts, escalations, plans, queries, reviews
 from stepwell.clinic.care.models import Episode, Escalation, PlanVersion, Review, Supply
-from tests.conftest import MONDAY, Tell, evening
+from tests.conftest import MONDAY, Tell, evening, member, opened_for, share
 
 DAY_ONE = date(2026, 12, 1)
 Door = Callable[[User, UUID | str], object]
@@ -97,6 +97,26 @@ def test_consent_withdrawn_stops_access_for_that_role_at_once(
         access.episode_for(cast[shut], episode.pk)
     assert not any(queries.lanes(cast[shut], MONDAY).values())
     assert access.episode_for(cast[still], episode.pk) == episode
+
+
+@pytest.mark.parametrize(
+    ("kind", "shut", "still"),
+    [
+        (ConsentKind.SHARE_KEYWORKER, "sam", "dr_osei"),
+        (ConsentKind.SHARE_PRESCRIBER, "dr_osei", "sam"),
+    ],
+)
+def test_one_persons_yes_opens_nobody_elses_page(
+    kind: ConsentKind, shut: str, still: str, cast: dict[str, User], episode: Episode
+) -> None:
+    """Robin shares with nobody of this role; that Rowan does must not matter."""
+    robin, sam = member(episode.service, "Robin", Role.PERSON), cast["sam"]
+    share(robin, *(one for one in ConsentKind if one != kind))
+    theirs = opened_for(robin, sam)
+    assert list(access.caseload_for(cast[shut])) == [episode]
+    with pytest.raises(access.NotFound):
+        access.episode_for(cast[shut], theirs.pk)
+    assert access.episode_for(cast[still], theirs.pk) == theirs
 
 
 def test_consent_withdrawn_stops_every_act_of_that_role(

@@ -13,7 +13,7 @@ from stepwell.clinic.care import episodes
 from stepwell.clinic.care.models import Contact, Episode, Lane, PlanVersion, Snooze
 from stepwell.clinic.team import words
 from tests.clinic.team.reading import buttons, fields, text
-from tests.conftest import _member, share
+from tests.conftest import member, share
 
 HOME = "/team/"
 
@@ -97,7 +97,7 @@ def test_the_day_costs_the_same_few_questions_for_one_person_and_for_many(
     with django_assert_max_num_queries(30):
         sams_desk.get(HOME)
     for number in range(12):
-        person = _member(service, f"Made Up {number}", Role.PERSON)
+        person = member(service, f"Made Up {number}", Role.PERSON)
         share(person, *ConsentKind)
         episodes.open(
             person=person,

@@ -56,9 +56,9 @@ def given(person: User, kind: ConsentKind) -> bool:
 
 def shares_with(role: str, person_field: str) -> Exists:
     """A filter: the person in this column shares with this role, by their newest answer."""
-    answers = Consent.objects.filter(person=OuterRef(person_field), kind=SHARING[Role(role)])
-    newest = answers.order_by("-number").values("pk")[:1]
-    return Exists(Consent.objects.filter(pk=newest, given=True))
+    answers = Consent.objects.filter(kind=SHARING[Role(role)])
+    later = answers.filter(person=OuterRef("person"), number__gt=OuterRef("number"))
+    return Exists(answers.filter(~Exists(later), person=OuterRef(person_field), given=True))
 
 
 __all__ = ["ConsentKind"]
