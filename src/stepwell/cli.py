@@ -138,6 +138,18 @@ def doctor(home: _Home = None) -> None:
     raise typer.Exit(DIFFERS if any(trouble for _, trouble in checks) else 0)
 
 
+@app.command("catch-up")
+def catch_up(home: _Home = None) -> None:
+    """Make every card of the team's day anew that an upgrade or time has made old."""
+    _set_up_django(home, None)
+    _migrate()
+    from stepwell.clinic import clock
+    from stepwell.clinic.care import filed
+
+    filed.catch_up_with_all(clock.now())
+    _console.print("Every card is as of now.")
+
+
 @app.command()
 def version() -> None:
     """Print the version of the program."""
@@ -236,6 +248,9 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+    from stepwell.clinic.care import filed
+
+    filed.mark_all()
 
 
 def _serve(port: int, workers: int) -> None:

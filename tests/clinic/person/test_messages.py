@@ -10,7 +10,7 @@ from stepwell.clinic import clock
 from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import ConsentKind, User
 from stepwell.clinic.audit.models import Entry, Unchangeable
-from stepwell.clinic.care import lanes, messages
+from stepwell.clinic.care import lanes, messages, queries
 from stepwell.clinic.care.models import Episode, Lane, Message
 from tests.clinic.person.pages import hidden, text
 
@@ -119,7 +119,7 @@ def test_a_message_cannot_be_changed_afterwards(episode: Episode, rowan: User) -
 
 
 def decide(user: User) -> list[str]:
-    return [card.reason for card in lanes.lanes(user, clock.now())[Lane.DECIDE]]
+    return [card.reason for card in queries.lanes(user, clock.now())[Lane.DECIDE]]
 
 
 def test_a_message_of_friday_evening_is_late_after_monday(

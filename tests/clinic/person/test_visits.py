@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import User
-from stepwell.clinic.care import access, lanes, visits
+from stepwell.clinic.care import access, lanes, queries, visits
 from stepwell.clinic.care.models import Episode, Lane, VisitChange, VisitHow
 from stepwell.clinic.care.visits import Visit
 from tests.clinic.person.pages import text
@@ -26,7 +26,7 @@ def booked(episode: Episode, sam: User) -> Visit:
 
 
 def due(user: User) -> list[str]:
-    return [card.reason for card in lanes.lanes(user, clock.now())[Lane.DUE]]
+    return [card.reason for card in queries.lanes(user, clock.now())[Lane.DUE]]
 
 
 def events(phone: Client) -> list[tuple[str, str, int, datetime]]:

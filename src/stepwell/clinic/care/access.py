@@ -47,6 +47,14 @@ def episode_for(user: User, episode_id: UUID | str) -> Episode:
     return _the_one(seen_by(user), episode_id)
 
 
+def about_those_seen_by(user: User, rows: "QuerySet[M]") -> "QuerySet[M]":
+    """Of rows about an episode, those whose person shares it with this clinician's role."""
+    if not (user.is_active and user.role in CLINICAL):
+        return rows.none()
+    shared = consents.shares_with(user.role, "episode__person")
+    return rows.filter(shared, service=user.service_id)
+
+
 def readers(episode: Episode) -> list[User]:
     """Everybody of the team who could open this person's page now: each is asked at the door."""
     staff = User.objects.filter(service=episode.service_id).exclude(role=Role.PERSON)

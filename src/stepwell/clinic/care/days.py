@@ -26,6 +26,15 @@ def in_zone(at: datetime, zone: ZoneInfo, rollover_hour: int) -> date:
     that a zone jumped over (Apia, 30 December 2011) never begins.
     """
     day = at.astimezone(zone).date() + _DAY
-    while datetime.combine(day, time(rollover_hour), zone).astimezone(UTC) > at:
+    while _begins(day, zone, rollover_hour) > at:
         day -= _DAY
     return day
+
+
+def begins(episode: "Episode", day: date) -> datetime:
+    """The instant at which this day begins for the person."""
+    return _begins(day, ZoneInfo(episode.time_zone), episode.rollover_hour)
+
+
+def _begins(day: date, zone: ZoneInfo, rollover_hour: int) -> datetime:
+    return datetime.combine(day, time(rollover_hour), zone).astimezone(UTC)

@@ -272,12 +272,13 @@ def log_look(episode: Episode, *, by: User, at: datetime) -> None:
     looks has something to decide on.
     """
     with transaction.atomic():
-        locked = _locked(episode, by)
+        locked = ledger.lock_to_look(episode)
+        access.enter(by, locked)
         _team_only(by)
         trail.record("episodes.log_look", by=by, at=at, episode=locked)
         standing = reviews.standing(locked, at)
         if standing.calls and standing.open_review is None:
-            reviews.run(locked, on=standing.on, at=at)
+            reviews.run(ledger.lock(locked), on=standing.on, at=at)
 
 
 def snooze(

@@ -1,19 +1,17 @@
 """Who needs a clinician first: cards in four lanes, each for one plain reason. No score decides."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from stepwell import catalogue
-from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import (
-    access,
     erasure,
     gates,
     keeping_well,
@@ -22,7 +20,7 @@ from stepwell.clinic.care import (
     visits,
     words,
 )
-from stepwell.clinic.care.days import today
+from stepwell.clinic.care.days import begins, today
 from stepwell.clinic.care.history import check_ins, told_days
 from stepwell.clinic.care.models import (
     Contact,
@@ -31,11 +29,13 @@ from stepwell.clinic.care.models import (
     Lane,
     PlanStatus,
     PlanVersion,
+    Review,
     Snooze,
     Urgency,
 )
 
 _DAY = timedelta(days=1)
+AHEAD = timedelta(days=35)  # so far cards are made ahead: farther than the last rung of silence
 ASKED_TO_TALK = "asked_to_talk"
 URGENCIES = (Urgency.EMERGENCY, Urgency.SAME_DAY, Urgency.ROUTINE)
 
@@ -54,7 +54,7 @@ class Reason(StrEnum):
     MESSAGE_WAITS = "message_waits"  # day
     VISIT_FELL_THROUGH = "visit_fell_through"  # day
     READY_TO_STEP = "ready_to_step"  # level
-    SILENT = "silent"  # days
+    SILENT = "silent"
     ASKED_TO_DELETE = "asked_to_delete"
     DRAFT_WAITING = "draft_waiting"  # version, by
     STILL_FROZEN = "still_frozen"  # why, by
@@ -98,7 +98,7 @@ class ContactLine:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One reason to look at one person.
+    """One reason to look at one person, as it stands `on` a day.
 
     `opens` says which page answers it (person, review, plan, gates, messages, visits), and
     `opens_id` of what.
@@ -111,26 +111,42 @@ class Card:
     facts: Mapping[str, str | int]
     suggested: Suggested
     since: date
-    age_days: int
     urgency: Urgency | None
     last_contact: ContactLine | None
     owner: str | None
     opens: str
     opens_id: UUID
+    on: date = field(compare=False)
     acknowledged_by: str | None = None
+
+    @property
+    def age_days(self) -> int:
+        return max((self.on - self.since).days, 0)
 
 
 @dataclass(slots=True)
-class Folder:
-    """Everything the cards of one person are made from."""
+class Gathered:
+    """Everything on record that one person's cards are made from; time does not change it."""
 
     record: reviews.Record
-    standing: reviews.Standing
     escalations: list[Escalation] = field(default_factory=list)
-    contacts: list[Contact] = field(default_factory=list)
+    contact: Contact | None = None
     snoozes: list[Snooze] = field(default_factory=list)
     message: messages.Waiting | None = None
-    fell_through: visits.Visit | None = None
+    booked: list[visits.Visit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What is on record of one person, and where it puts them on one day."""
+
+    on_record: Gathered
+    standing: reviews.Standing
+    at: datetime
+
+    @property
+    def record(self) -> reviews.Record:
+        return self.on_record.record
 
     @property
     def episode(self) -> Episode:
@@ -141,45 +157,36 @@ class Folder:
         return self.standing.on
 
 
-def lanes(user: User, at: datetime) -> dict[Lane, list[Card]]:
-    """Who needs this clinician first: at most one card per person and lane, most urgent first."""
-    signal = Escalation.objects.filter(episode=OuterRef("pk"), closed_at=None)
-    wanted = access.seen_by(user).filter(Q(closed_at=None) | Exists(signal))
-    found: dict[Lane, list[Card]] = {lane: [] for lane in Lane}
-    for folder in folders(list(wanted), at):
-        for card in cards(folder):
-            found[card.lane].append(card)
-    return {lane: sorted(of_lane, key=_order) for lane, of_lane in found.items()}
+def folder_now(episode: Episode, at: datetime) -> Folder:
+    """The folder of one episode as of now, with the way that lies ahead."""
+    review, one = reviews.newest([episode]).get(episode.pk), gathered([episode])[episode.pk]
+    since = next(reviews.standings_ahead(one.record, review, at, 1)).since
+    return Folder(one, replace(reviews.standing_of(one.record, review, at), since=since), at)
 
 
-def _order(card: Card) -> tuple[int, date, float, str]:
-    """The most urgent, then the longest waiting, then whoever was longest without a human."""
-    urgency = URGENCIES.index(card.urgency or Urgency.ROUTINE)
-    seen = card.last_contact.at.timestamp() if card.last_contact else 0.0
-    return urgency, card.since, seen, card.person
-
-
-def folders(episodes: Sequence[Episode], at: datetime, *, ahead: bool = False) -> list[Folder]:
-    """The folders of these episodes: the same few questions for one or for sixty."""
-    records, newest = reviews.records(episodes), reviews.newest(episodes)
-    found = {
-        pk: Folder(one, reviews.standing_of(one, newest.get(pk), at, ahead=ahead))
-        for pk, one in records.items()
-    }
+def gathered(episodes: Sequence[Episode]) -> dict[UUID, Gathered]:
+    """What is on record of these episodes, by their id."""
+    found = {pk: Gathered(one) for pk, one in reviews.records(episodes).items()}
     ids = list(found)
     last = Contact.objects.filter(episode=OuterRef("episode")).order_by("-at").values("pk")[:1]
     for row in Contact.objects.filter(episode__in=ids, pk=Subquery(last)).select_related("by"):
-        found[row.episode_id].contacts.append(row)
+        found[row.episode_id].contact = row
     signals = Escalation.objects.filter(episode__in=ids, closed_at=None)
     for signal in signals.select_related("acknowledged_by"):
         found[signal.episode_id].escalations.append(signal)
-    for snooze in Snooze.objects.filter(episode__in=ids, until__gt=at.date() - _DAY):
+    for snooze in Snooze.objects.filter(episode__in=ids):
         found[snooze.episode_id].snoozes.append(snooze)
-    for pk, waiting in messages.waiting(one.episode for one in records.values()).items():
+    for pk, waiting in messages.waiting(one.record.episode for one in found.values()).items():
         found[pk].message = waiting
-    for pk, booked in visits.all_of(one.episode for one in records.values()).items():
-        found[pk].fell_through = visits.to_book_again(booked, at)
-    return list(found.values())
+    for pk, booked in visits.all_of(one.record.episode for one in found.values()).items():
+        found[pk].booked = booked
+    return found
+
+
+def ahead(one: Gathered, review: Review | None, at: datetime) -> Iterator[Folder]:
+    """The folder of today and of each day ahead, if nothing more is told or done."""
+    for standing in reviews.standings_ahead(one.record, review, at, AHEAD.days):
+        yield Folder(one, standing, max(at, begins(one.record.episode, standing.on)))
 
 
 def cards(folder: Folder) -> list[Card]:
@@ -211,7 +218,7 @@ def _is_put_off(folder: Folder, card: Card) -> bool:
         snooze.lane == card.lane
         and folder.today < snooze.until
         and card.since <= today(folder.episode, snooze.at)
-        for snooze in folder.snoozes
+        for snooze in folder.on_record.snoozes
     )
 
 
@@ -228,7 +235,7 @@ def _card(
     acknowledged_by: str | None = None,
     **facts: str | int,
 ) -> Card:
-    episode = folder.episode
+    episode, contact = folder.episode, folder.on_record.contact
     return Card(
         lane=lane,
         episode_id=episode.pk,
@@ -237,12 +244,12 @@ def _card(
         facts=facts,
         suggested=suggested,
         since=since,
-        age_days=max((folder.today - since).days, 0),
         urgency=urgency,
-        last_contact=contact_line(folder.contacts[0]) if folder.contacts else None,
+        last_contact=contact_line(contact) if contact else None,
         owner=episode.keyworker.display_name if episode.keyworker else None,
         opens=opens,
         opens_id=opens_id or episode.pk,
+        on=folder.today,
         acknowledged_by=acknowledged_by,
     )
 
@@ -256,7 +263,7 @@ def contact_line(contact: Contact) -> ContactLine:
 
 def _safety(folder: Folder) -> Iterator[Card]:
     """Every open emergency and same-day signal; only a human with an outcome takes it away."""
-    urgent = [one for one in folder.escalations if one.urgency != Urgency.ROUTINE]
+    urgent = [one for one in folder.on_record.escalations if one.urgency != Urgency.ROUTINE]
     if not urgent:
         return
     worst = min(urgent, key=lambda one: (URGENCIES.index(Urgency(one.urgency)), one.raised_at))
@@ -284,7 +291,7 @@ _AFTER: Mapping[str, Reason] = {
 
 def _after_the_end(folder: Folder) -> Iterator[Card]:
     """Somebody came back, or would like a call: until a human has closed it with an outcome."""
-    for signal in folder.escalations:
+    for signal in folder.on_record.escalations:
         if reason := _AFTER.get(signal.key):
             yield _card(folder, Lane.DECIDE, reason, Suggested.TALK, signal.since)
 
@@ -294,10 +301,10 @@ def _after_the_end(folder: Folder) -> Iterator[Card]:
 
 def _message_waits(folder: Folder) -> Iterator[Card]:
     """Written to, and neither answered nor called by the end of the next working day."""
-    waits = folder.message
+    waits = folder.on_record.message
     if waits is None or not messages.is_late(waits, folder.today):
         return
-    if folder.contacts and folder.contacts[0].at >= waits.since:
+    if _reached_since(folder, waits.since):
         return
     yield _card(
         folder,
@@ -333,7 +340,7 @@ def _decide(folder: Folder) -> Iterator[Card]:
             Lane.DECIDE,
             Reason.READY_TO_STEP,
             Suggested.ENCOURAGE,
-            folder.today,
+            folder.standing.since,
             level=told.level,
         )
 
@@ -345,7 +352,7 @@ def _is_silence(told: reviews.Recommendation) -> bool:
 
 def _called(folder: Folder, told: reviews.Recommendation) -> Card:
     review = folder.standing.open_review
-    since = today(folder.episode, review.open_since) if review else folder.today
+    since = today(folder.episode, review.open_since) if review else folder.standing.since
     return _card(
         folder,
         Lane.DECIDE,
@@ -362,7 +369,12 @@ def _called(folder: Folder, told: reviews.Recommendation) -> Card:
 def _was_called(folder: Folder) -> bool:
     """Whether somebody reached out after the person asked to talk."""
     asked = [event.recorded for event in folder.record.events if event.kind == "talk"]
-    return bool(asked and folder.contacts and folder.contacts[0].at >= asked[-1])
+    return bool(asked) and _reached_since(folder, asked[-1])
+
+
+def _reached_since(folder: Folder, at: datetime) -> bool:
+    contact = folder.on_record.contact
+    return contact is not None and contact.at >= at
 
 
 # --- quiet ------------------------------------------------------------------------------------
@@ -381,7 +393,7 @@ def _quiet(folder: Folder) -> Iterator[Card]:
     if rungs:
         first = folder.today - _DAY * days
         suggested = Suggested(rungs[-1]["suggested"])
-        yield _card(folder, Lane.QUIET, Reason.SILENT, suggested, first, days=days)
+        yield _card(folder, Lane.QUIET, Reason.SILENT, suggested, first)
 
 
 # --- due --------------------------------------------------------------------------------------
@@ -401,7 +413,7 @@ def _due(folder: Folder) -> Iterator[Card]:
 
 def _asked_to_delete(folder: Folder) -> Iterator[Card]:
     """Their own request, until somebody has closed it with what they were answered."""
-    for signal in folder.escalations:
+    for signal in folder.on_record.escalations:
         if signal.key == erasure.ASKED:
             yield _card(
                 folder, Lane.DUE, Reason.ASKED_TO_DELETE, Suggested.ANSWER_THEM, signal.since
@@ -410,7 +422,7 @@ def _asked_to_delete(folder: Folder) -> Iterator[Card]:
 
 def _visit_fell_through(folder: Folder) -> Iterator[Card]:
     """They could not come, and nothing stands in its place yet."""
-    visit = folder.fell_through
+    visit = visits.to_book_again(folder.on_record.booked, folder.at)
     if visit is not None:
         day = today(folder.episode, visit.starts)
         yield _card(

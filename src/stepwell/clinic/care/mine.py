@@ -15,11 +15,12 @@ from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
 from stepwell.clinic.care import access, queries
-from stepwell.clinic.care.models import Episode, PlanVersion, Review
+from stepwell.clinic.care.models import Episode, FiledCard, PlanVersion, Review
 
 EXPORTED = "mine.export"
 HOLDING = ("accounts", "care")
-SECRET = {"password", "sessions_ended"}
+# The program's own: a password, and what is made anew from the other rows at any time.
+OUR_OWN = {"password", "sessions_ended", "changes", "filed_changes", "filed_with", "filed_until"}
 AMOUNTS = {PlanVersion: {"request", "levels", "finish", "warnings"}, Review: {"recommendation"}}
 Row = dict[str, Any]
 
@@ -78,7 +79,8 @@ def _parts(person: User, *, shows_amount: bool) -> Iterator[tuple[str, tuple[Row
 def held() -> list[tuple[type[Model], str]]:
     """Every kind of row that belongs to a person, with the way from it to them."""
     models = [model for app in HOLDING for model in apps.get_app_config(app).get_models()]
-    return [(model, path) for model in models if (path := _path(model, ()))]
+    told = [model for model in models if model is not FiledCard]  # made from the others
+    return [(model, path) for model in told if (path := _path(model, ()))]
 
 
 def _path(model: type[Model], seen: tuple[type[Model], ...]) -> str:
@@ -102,7 +104,7 @@ def _told(one: Model, *, shows_amount: bool) -> Row:
 
 
 def _row(one: Model) -> Row:
-    fields = [field for field in one._meta.fields if field.name not in SECRET]
+    fields = [field for field in one._meta.fields if field.name not in OUR_OWN]
     return {field.name: _value(one, field) for field in fields}
 
 

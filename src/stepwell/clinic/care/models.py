@@ -103,9 +103,22 @@ class Episode(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_outcome = models.TextField(blank=True)
     last_sequence = models.PositiveIntegerField(default=0)
+    # Which of its changes the filed cards know, what they were made with, and until when they hold.
+    changes = models.PositiveIntegerField(default=1)
+    filed_changes = models.PositiveIntegerField(default=0)
+    filed_with = models.CharField(max_length=64, blank=True)
+    filed_until = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["service", "closed_at"])]
+        indexes = [
+            models.Index(fields=["service", "closed_at"]),
+            models.Index(fields=["service", "filed_until"]),
+            models.Index(
+                fields=["service"],
+                condition=~models.Q(filed_changes=models.F("changes")),
+                name="cards_to_be_made_anew",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"],
@@ -387,6 +400,41 @@ class Snooze(OfEpisode):
     until = models.DateField()
     reason = models.TextField()
     at = models.DateTimeField()
+
+
+class FiledCard(models.Model):
+    """One card of the team's day, as it stands from one instant to another if nothing more is told.
+
+    Made from the record and made anew from it at any time; only `care/filed.py` writes it.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="+")
+    lane = models.CharField(max_length=10, choices=_choices(Lane))
+    rank = models.PositiveSmallIntegerField(help_text="0 the most urgent")
+    since = models.DateField()
+    contacted_at = models.DateTimeField(help_text="or opened, where nobody reached out yet")
+    shows_from = models.DateTimeField()
+    shows_until = models.DateTimeField()
+    reason = models.CharField(max_length=40)
+    facts = models.JSONField()
+    suggested = models.CharField(max_length=40)
+    urgency = models.CharField(max_length=20, blank=True)
+    opens = models.CharField(max_length=20)
+    opens_id = models.UUIDField()
+    acknowledged_by = models.CharField(max_length=150, blank=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["service", "lane", "rank", "since", "contacted_at", "id"],
+                name="cards_in_their_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lane}: {self.reason}"
 
 
 class ErasureRequest(OfEpisode):

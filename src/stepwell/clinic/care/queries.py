@@ -17,6 +17,7 @@ from stepwell.clinic.care import access, decisions, directory, gates, history, p
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.directory import HelpLine
+from stepwell.clinic.care.filed import A_PAGE, caseload, lanes, team_day
 from stepwell.clinic.care.gates import DEPRESSANTS, GateState
 from stepwell.clinic.care.history import (
     STRIP_DAYS,
@@ -29,7 +30,7 @@ from stepwell.clinic.care.history import (
     Week,
     Who,
 )
-from stepwell.clinic.care.lanes import Card, ContactLine, Reason, Suggested, lanes
+from stepwell.clinic.care.lanes import Card, ContactLine, Reason, Suggested
 from stepwell.clinic.care.models import (
     DEFAULT_PROTOCOL,
     Answer,
@@ -51,6 +52,7 @@ from stepwell.clinic.care.plans import Blocker
 from stepwell.clinic.care.reviews import Finding, Recommendation, Record, Rung, Standing
 
 __all__ = [
+    "A_PAGE",
     "STRIP_DAYS",
     "Act",
     "Card",
@@ -68,7 +70,9 @@ __all__ = [
     "Suggested",
     "Week",
     "Who",
+    "caseload",
     "lanes",
+    "team_day",
 ]
 
 _DAY = timedelta(days=1)
@@ -538,7 +542,7 @@ def _trail(episode: Episode) -> tuple[TrailLine, ...]:
 def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
     """Everything about one person, for somebody whom `access.episode_for` lets in."""
     episode = access.episode_for(user, episode.pk)
-    folder = lanes_.folders([episode], at, ahead=True)[0]
+    folder = lanes_.folder_now(episode, at)
     found, standing = folder.record, folder.standing
     stood = reviews.day_by_day(found, standing.on)
     days = history.strip(found, standing.on, stood)

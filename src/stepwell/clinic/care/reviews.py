@@ -4,9 +4,10 @@ The history of an episode is numbered; a review keeps the last number it saw. Re
 up to that number gives the same bytes for ever, whatever was added since.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from stepwell.engine.errors import InputError
 UNREADABLE = "freeze_when_the_record_cannot_be_read"
 OF_ONE_VERSION = ("step", "step_back", "hold", "set_level")
 CALLS = ("freeze", "review", "step_back", "finish")
-_TICK = timedelta(microseconds=1)
+_TICK, _DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,12 @@ class Standing:
 
     `review` is the newest stored one; `calls` is True when a human decision is asked for and
     none has been taken on just this call yet. `open_review` is the one to decide on; where time
-    alone made the call there is none until `refresh`.
+    alone made the call there is none until `refresh`. `since` is the first day of the days in a
+    row on which the engine made this same call, as far as was looked: at least `on`.
     """
 
     on: date
+    since: date
     recommendation: Recommendation
     outlook: tuple[Rung, ...]
     plan: PlanVersion | None
@@ -440,18 +443,62 @@ def standing_of(
 ) -> Standing:
     """The same from rows that are loaded already; without `ahead` the way from here is left out."""
     asked = case_of(found, days.today(found.episode, at))
-    answer = _ask(asked)
-    day = date.fromisoformat(asked["today"])
+    standing = _stands(found, review, _ask(asked), date.fromisoformat(asked["today"]))
+    return replace(standing, outlook=_outlook(asked)) if ahead and standing.plan else standing
+
+
+def _stands(found: Record, review: Review | None, answer: Mapping[str, Any], day: date) -> Standing:
     plan = in_force(found.plans, day)
     return Standing(
         on=day,
+        since=day,
         recommendation=recommendation(answer),
-        outlook=_outlook(asked) if ahead and plan else (),
+        outlook=(),
         plan=plan,
         review=review,
         calls=_calls(answer, plan, review, closed=found.episode.closed_at is not None),
         open_review=review if review and _is_open_on(review, answer) else None,
     )
+
+
+def standings_ahead(
+    found: Record, review: Review | None, at: datetime, count: int
+) -> Iterator[Standing]:
+    """Where this person stands today and on the days after, if nothing more is told or done."""
+    first = date.fromisoformat(case_of(found, days.today(found.episode, at))["today"])
+    coming = [first + timedelta(days=n) for n in range(count)]
+    for _, of_plan in groupby(coming, key=lambda day: in_force(found.plans, day)):
+        on_these = list(of_plan)
+        answers = _answers(found, on_these)
+        for day in on_these:
+            standing = _stands(found, review, answers[day], day)
+            yield replace(standing, since=_alike_since(answers, day))
+
+
+def _answers(found: Record, on: Sequence[date]) -> dict[date, Mapping[str, Any]]:
+    """The engine's answer on each of these days, under one plan, and on those before them.
+
+    A replay answers for all of them at once, but for the days before the first event; and it
+    leaves open gates to the last day alone. Such days are asked one by one.
+    """
+    asked = case_of(found, on[-1])
+    told = {} if asked["plan"].get("gates") else _replayed(asked)
+    return told | {day: _ask(case_of(found, day)) for day in on if day not in told}
+
+
+def _replayed(asked: dict[str, Any]) -> dict[date, Mapping[str, Any]]:
+    try:
+        answers = wire.replay(asked, catalogue.protocols())
+    except InputError:
+        return {}
+    return {date.fromisoformat(answer["today"]): answer for answer in answers}
+
+
+def _alike_since(answers: Mapping[date, Mapping[str, Any]], day: date) -> date:
+    since = day
+    while (before := answers.get(since - _DAY)) and alike(before, answers[day]):
+        since -= _DAY
+    return since
 
 
 def _is_open_on(review: Review, answer: Mapping[str, Any]) -> bool:
@@ -480,11 +527,7 @@ def day_by_day(found: Record, on: date) -> dict[date, Recommendation]:
     """What stood on each day up to this one; empty before there is an approved plan."""
     if in_force(found.plans, on) is None:
         return {}
-    try:
-        answers = wire.replay(case_of(found, on), catalogue.protocols())
-    except InputError:
-        return {}
-    return {date.fromisoformat(answer["today"]): recommendation(answer) for answer in answers}
+    return {day: recommendation(one) for day, one in _replayed(case_of(found, on)).items()}
 
 
 # --- proof ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role, User
-from stepwell.clinic.care import access, episodes
+from stepwell.clinic.care import access, episodes, filed
 from stepwell.clinic.care.models import Episode
 
 P = ParamSpec("P")
@@ -57,6 +57,9 @@ def own(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
             return render(request, "person/not_yet.html")
         visit = Visit(request.user, episode, clock.now())
         with timezone.override(ZoneInfo(episode.time_zone)):
-            return view(request, visit, *args, **kwargs)
+            answer = view(request, visit, *args, **kwargs)
+        if request.method == "POST":  # what was told is on the team's day before anybody looks
+            filed.catch_up_with(episode, visit.at)
+        return answer
 
     return guarded

@@ -25,7 +25,7 @@ REASON: words.Words = {
     "visit_fell_through": _("Could not come on %(day)s, and nothing else is booked."),
     "came_back": _("Came back after the end, and would like to go on."),
     "ready_to_step": _("Settled on level %(level)s: the next step is open to them."),
-    "silent": _("Nothing told for %(days)s days."),
+    "silent": _("Nothing told for %(age)s days."),
     "asked_to_delete": _("Asked for their record to be deleted."),
     "draft_waiting": _("Version %(version)s by %(by)s waits for a signature."),
     "still_frozen": _("Still frozen. %(why)s"),
@@ -110,7 +110,7 @@ def _filled(named: words.Words, key: str, card: queries.Card) -> str:
         name: date_format(date.fromisoformat(str(fact)), "j F") if name in DAYS else fact
         for name, fact in card.facts.items()
     }
-    return str(text) % {**facts, "more": _more(card)}
+    return str(text) % {**facts, "more": _more(card), "age": card.age_days}
 
 
 def _snooze(card: queries.Card) -> Form | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ class LaneView:
     asks: str
     tag: str
     views: tuple[cards.CardView, ...]
+    more: bool
 
 
 @require_safe
@@ -46,24 +47,51 @@ def home(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest) -> HttpResponse:
     """Four lanes of cards; nothing else decides the order of the day."""
     user, now = doors.user_of(request), clock.now()
-    lanes = [_lane(lane, found) for lane, found in queries.lanes(user, now).items()]
+    found = queries.team_day(user, now)
+    lanes = [_lane(lane, shown, lane in found.more) for lane, shown in found.lanes.items()]
     context = {
         "lanes": lanes,
         "waiting": sum(len(lane.views) for lane in lanes),
+        "more": bool(found.more),
+        "behind": found.behind,
         "checked_at": now,
         "zone": user.service.time_zone,
     }
     return render(request, "team/today.html", context)
 
 
-def _lane(lane: Lane, found: Iterable[queries.Card]) -> LaneView:
+def _lane(lane: Lane, found: Iterable[queries.Card], more: bool) -> LaneView:
     return LaneView(
         lane=lane,
         name=words.of(words.LANE, lane),
         asks=words.of(words.LANE_ASKS, lane),
         tag=words.of(words.LANE_TAG, lane),
         views=tuple(cards.view(card) for card in found),
+        more=more,
     )
+
+
+@require_safe
+@doors.open_to(*doors.CLINICAL)
+def lane(request: HttpRequest, lane: str) -> HttpResponse:
+    """All cards of one lane, some at a time."""
+    if lane not in list(Lane):
+        raise Http404
+    user, only, skip = doors.user_of(request), Lane(lane), _whole(request.GET.get("skip", ""))
+    found = queries.team_day(user, clock.now(), only=only, skip=skip)
+    context = {
+        "lane": _lane(only, found.lanes[only], only in found.more),
+        "first": skip + 1,
+        "behind": found.behind,
+        "next": skip + queries.A_PAGE,
+        "before": max(skip - queries.A_PAGE, 0) if skip else None,
+        "zone": user.service.time_zone,
+    }
+    return render(request, "team/lane.html", context)
+
+
+def _whole(asked: str) -> int:
+    return int(asked) if asked.isdecimal() else 0
 
 
 @require_safe
@@ -71,20 +99,26 @@ def _lane(lane: Lane, found: Iterable[queries.Card]) -> LaneView:
 def caseload(request: HttpRequest) -> HttpResponse:
     """Everybody this worker may see, with what waits for each."""
     user, now = doors.user_of(request), clock.now()
-    waiting: dict[UUID, list[cards.CardView]] = {}
-    for found in queries.lanes(user, now).values():
-        for card in found:
-            waiting.setdefault(card.episode_id, []).append(cards.view(card))
     wanted, mine = request.GET.get("q", "").strip(), request.GET.get("mine") == "1"
-    shown = access.caseload_for(user).select_related("person", "keyworker")
-    rows = [
-        {"episode": one, "cards": waiting.get(one.pk, [])}
-        for one in shown
-        if wanted.casefold() in one.person.display_name.casefold()
-        and (not mine or one.keyworker_id == user.pk)
-    ]
-    context = {"rows": rows, "q": wanted, "mine": mine, "zone": user.service.time_zone}
+    after = _id(request.GET.get("after", ""))
+    page = queries.caseload(user, now, name=wanted, mine=mine, after=after)
+    context = {
+        "rows": [(row.episode, [cards.view(card) for card in row.cards]) for row in page.rows],
+        "next": page.after,
+        "behind": page.behind,
+        "is_first": after is None,
+        "q": wanted,
+        "mine": mine,
+        "zone": user.service.time_zone,
+    }
     return render(request, "team/caseload.html", context)
+
+
+def _id(asked: str) -> UUID | None:
+    try:
+        return UUID(asked)
+    except ValueError:
+        return None
 
 
 @doors.open_to(*doors.CLINICAL)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", today.home, name="home"),
     path("directory", directory.directory, name="directory"),
     path("directory/change", directory.change, name="directory_change"),
+    path("lanes/<slug:lane>", today.lane, name="lane"),
     path("caseload", today.caseload, name="caseload"),
     path("people/open", opening.opening, name="opening"),
     path(_PERSON, people.person, name="person"),
