@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stepwell.clinic.accounts import consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
-from stepwell.clinic.care import acts, check_ins, decisions, episodes, escalations, queries
+from stepwell.clinic.care import acts, check_ins, decisions, episodes, escalations, filed, queries
 from stepwell.clinic.care.lanes import Reason, Suggested
 from stepwell.clinic.care.models import Answer, Episode, Escalation, Lane, PlanVersion, Review
 from tests.conftest import CALM, MONDAY, Tell, days, evening
@@ -328,7 +328,7 @@ def test_sixty_people_cost_no_more_questions_than_one(crowd: Crowd, dr_osei: Use
     crowd(5)
     few = questions(dr_osei)
     crowd(20)
-    assert len(queries.lanes(dr_osei, MONDAY)[Lane.SAFETY]) == 25
+    assert len(queries.lanes(dr_osei, MONDAY)[Lane.SAFETY]) == filed.A_LANE
     assert questions(dr_osei) == few
 
 

@@ -73,6 +73,9 @@ class User(AbstractBaseUser):
     )
     last_login = None  # when somebody looked is the trail's to say
 
+    class Meta:
+        indexes = [models.Index(fields=["service", "role", "display_name", "id"])]
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
     objects: ClassVar[UserManager] = UserManager()

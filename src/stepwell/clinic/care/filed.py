@@ -16,14 +16,14 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from stepwell import catalogue
-from stepwell.clinic.accounts.models import Service, User
+from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.care import access, reviews
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import begins, today
 from stepwell.clinic.care.lanes import URGENCIES, Card, Gathered, Reason, Suggested
 from stepwell.clinic.care.models import Episode, Escalation, FiledCard, Lane, Review, Urgency
 
-A_LANE, A_PAGE = 30, 50
+A_LANE, A_PAGE = 20, 50
 AT_ONCE = 100  # as many are made anew while somebody waits for a page
 EVER, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _CHANGED = ~Q(filed_changes=F("changes"))
@@ -85,27 +85,31 @@ def caseload(
 ) -> Page:
     """Everybody open whom this clinician may see, or those with this in their name. NotFound."""
     behind = catch_up(user.service, at)
-    found = access.caseload_for(user).filter(person__service=user.service_id)
+    open_ = access.caseload_for(user).filter(person=OuterRef("pk"))
+    theirs = open_.filter(keyworker=user) if mine else open_
+    found = User.objects.filter(Exists(theirs), service=user.service_id, role=Role.PERSON)
     if name:
-        found = found.filter(person__display_name__icontains=name)
-    if mine:
-        found = found.filter(keyworker=user)
+        found = found.filter(display_name__icontains=name)
     if after:
-        found = _behind(found, access.episode_for(user, after))
-    listed = list(found.order_by("person__display_name", "person_id")[: A_PAGE + 1])
-    rows = _rows(user, listed[:A_PAGE], at)
+        found = _behind(found, access.episode_for(user, after).person)
+    listed = list(found.order_by("display_name", "pk")[: A_PAGE + 1])
+    rows = _rows(listed[:A_PAGE], at)
     return Page(rows, rows[-1].episode.pk if len(listed) > A_PAGE else None, behind)
 
 
-def _behind(found: "QuerySet[Episode]", last: Episode) -> "QuerySet[Episode]":
-    name = last.person.display_name
-    later = found.filter(person__display_name__gte=name)
-    return later.exclude(person__display_name=name, person__lte=last.person_id)
+def _behind(found: "QuerySet[User]", last: User) -> "QuerySet[User]":
+    later = found.filter(display_name__gte=last.display_name)
+    return later.exclude(display_name=last.display_name, pk__lte=last.pk)
 
 
-def _rows(user: User, listed: list[Episode], at: datetime) -> tuple[Row, ...]:
+def _rows(people: list[User], at: datetime) -> tuple[Row, ...]:
+    """Of people whom the door has let this user see."""
+    open_ = Episode.objects.filter(person__in=people, closed_at=None)
+    listed = sorted(
+        open_.select_related("person", "keyworker"), key=lambda one: people.index(one.person)
+    )
     cards: dict[UUID, list[Card]] = {}
-    for row in _shown(user, at).filter(episode__in=[one.pk for one in listed]):
+    for row in _as_shown(FiledCard.objects.filter(episode__in=listed), at):
         cards.setdefault(row.episode_id, []).append(_card(row, at))
     return tuple(Row(one, _by_lane(cards.get(one.pk, []))) for one in listed)
 
@@ -115,10 +119,13 @@ def _by_lane(cards: list[Card]) -> tuple[Card, ...]:
 
 
 def _shown(user: User, at: datetime) -> "QuerySet[FiledCard]":
-    standing = FiledCard.objects.filter(shows_from__lte=at, shows_until__gt=at)
-    found = access.about_those_seen_by(user, standing)
-    whose = found.select_related("episode__person", "episode__keyworker", "contact__by")
-    return whose.order_by("rank", "since", "contacted_at", "id")
+    seen = access.about_those_seen_by(user, FiledCard.objects.all())
+    return _as_shown(seen, at).order_by("rank", "since", "contacted_at", "id")
+
+
+def _as_shown(found: "QuerySet[FiledCard]", at: datetime) -> "QuerySet[FiledCard]":
+    standing = found.filter(shows_from__lte=at, shows_until__gt=at)
+    return standing.select_related("episode__person", "episode__keyworker", "contact__by")
 
 
 def _card(row: FiledCard, at: datetime) -> Card:

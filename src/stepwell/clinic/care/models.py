@@ -408,7 +408,7 @@ class FiledCard(models.Model):
     Made from the record and made anew from it at any time; only `care/filed.py` writes it.
     """
 
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+", db_index=False)
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="+")
     lane = models.CharField(max_length=10, choices=_choices(Lane))
     rank = models.PositiveSmallIntegerField(help_text="0 the most urgent")
