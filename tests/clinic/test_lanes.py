@@ -8,9 +8,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from stepwell import catalogue
 from stepwell.clinic.accounts import consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
-from stepwell.clinic.care import acts, check_ins, decisions, episodes, escalations, filed, queries
+from stepwell.clinic.care import (
+    acts,
+    check_ins,
+    decisions,
+    episodes,
+    escalations,
+    filed,
+    measurements,
+    queries,
+)
 from stepwell.clinic.care.lanes import Reason, Suggested
 from stepwell.clinic.care.models import Answer, Episode, Escalation, Lane, PlanVersion, Review
 from tests.conftest import CALM, MONDAY, Tell, days, evening
@@ -234,7 +244,7 @@ def test_a_review_date_is_due_a_week_before(
 ) -> None:
     for day in days(date(2027, 1, 20), 3):
         tell(day)
-    assert reasons(sam, morning(date(2027, 1, 23)))[Lane.DUE] == []
+    assert Reason.REVIEW_DATE not in reasons(sam, morning(date(2027, 1, 23)))[Lane.DUE]
     assert reasons(sam, morning(date(2027, 1, 24)))[Lane.DUE] == [Reason.REVIEW_DATE]
 
 
@@ -340,3 +350,27 @@ def test_the_most_urgent_comes_first_then_who_has_waited_longest(
     found = queries.lanes(dr_osei, MONDAY)[Lane.SAFETY]
     assert found[0].person == "Rowan"
     assert [one.urgency for one in found] == ["emergency"] + ["same_day"] * 3
+
+
+def test_a_test_that_nobody_wrote_down_is_due_until_it_is(
+    agreed_plan: PlanVersion, episode: Episode, tell: Tell, sam: User
+) -> None:
+    """Nothing was measured at the first visit; two weeks later that is a card."""
+    later = MONDAY.date() + timedelta(days=14)
+    assert Reason.TESTS_DUE not in reasons(sam, evening(later - timedelta(days=1)))[Lane.DUE]
+    tell(later)
+    found = card(sam, Lane.DUE, evening(later))
+    assert found is not None
+    assert (found.reason, found.opens, found.facts["count"]) == (Reason.TESTS_DUE, "tests", 5)
+    for group, values in catalogue.document("demo", "cast.json")["tests"].items():
+        measurements.record(
+            episode,
+            group,
+            values,
+            on=later,
+            confirmed=False,
+            sent_id=group,
+            by=sam,
+            at=evening(later),
+        )
+    assert card(sam, Lane.DUE, evening(later)) is None

@@ -19,7 +19,7 @@ from django.db.utils import DatabaseError
 from stepwell import catalogue
 from stepwell.clinic.accounts import consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
-from stepwell.clinic.care import acts, check_ins, days, episodes, plans, reviews
+from stepwell.clinic.care import acts, check_ins, days, duty, episodes, measurements, plans, reviews
 from stepwell.clinic.care.models import Answer, ContactHow, Episode, PlanVersion
 
 ITEMS = ("craving", "anxiety", "mood", "irritability", "sleep", "body", "getting_things_done")
@@ -117,6 +117,7 @@ def prepare(*, at: datetime, seed: int = 1) -> list[SignIn]:
     staff = [_account(service, *one, at=begun) for one in cast["staff"]]
     by_name = {user.username: user for user, _ in staff}
     sign_ins = [sign_in for _, sign_in in staff]
+    duty.take(service, by_name["sam"], by=by_name["sam"], at=at)
     for number, one in enumerate(cast["people"]):
         keyworker = by_name[("sam", "noor")[number % 2]]
         team = _Team(service, keyworker, by_name["osei"])
@@ -162,6 +163,7 @@ def _live(cast: Mapping[str, Any], team: _Team, dice: Random, at: datetime) -> S
         name = cast["name"]
         user, way_in = _account(team.service, name.lower(), name, Role.PERSON, at=began)
         life = _Life(cast, _begin(cast, user, team, began), user, team, dice, at)
+        _test(life, began)
         first = life.today - timedelta(days=told_days - cast.get("starts_in", 0))
         _baseline_week(life, first)
         if cast["plan"] is not None:
@@ -194,6 +196,22 @@ def _begin(cast: Mapping[str, Any], user: User, team: _Team, at: datetime) -> Ep
         if reason:
             episodes.clear_gate(episode, name, reason=reason, by=team.prescriber, at=at)
     return episode
+
+
+def _test(life: _Life, at: datetime) -> None:
+    """What was measured at the first visit: the same made-up values for everybody."""
+    on = days.today(life.episode, at)
+    for group, values in catalogue.document("demo", "cast.json")["tests"].items():
+        measurements.record(
+            life.episode,
+            group,
+            values,
+            on=on,
+            confirmed=False,
+            sent_id=f"demo-{group}",
+            by=life.team.keyworker,
+            at=at,
+        )
 
 
 def _baseline_week(life: _Life, first: date) -> None:

@@ -16,19 +16,21 @@ from stepwell.clinic.accounts.models import ProtocolAcceptance, Service, User
 from stepwell.clinic.care import access, erasure, escalations, mine, queries
 from stepwell.clinic.care.models import (
     DirectoryNote,
+    Duty,
     Episode,
     ErasureRequest,
     Escalation,
     FiledCard,
     Lane,
     PlanVersion,
+    RulesChange,
 )
 from tests import reading_pdf
 from tests.clinic.person import pages
 
 OUTING = re.compile(r"\b(ket|drug|dose|addict)", re.IGNORECASE)
 # A user's own row is the account.
-NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User, DirectoryNote}
+NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User, DirectoryNote, RulesChange, Duty}
 MADE_FROM_THE_OTHERS = {FiledCard}
 
 

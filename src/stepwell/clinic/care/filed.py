@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import Role, Service, User
-from stepwell.clinic.care import access, reviews
+from stepwell.clinic.care import access, duty, reviews, thresholds
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import begins, today
 from stepwell.clinic.care.lanes import URGENCIES, Card, Gathered, Reason, Suggested
@@ -26,6 +26,7 @@ from stepwell.clinic.care.models import Episode, Escalation, FiledCard, Lane, Re
 A_LANE, A_PAGE = 20, 50
 AT_ONCE = 100  # as many are made anew while somebody waits for a page
 EVER, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_WHOLE = Episode.objects.select_related("service", "person", "keyworker")
 _CHANGED = ~Q(filed_changes=F("changes"))
 
 
@@ -33,12 +34,14 @@ _CHANGED = ~Q(filed_changes=F("changes"))
 class Day:
     """Who needs this clinician first.
 
-    `lanes` has the first cards of each, `more` the lanes that have others behind them. `behind` is
-    True where so many records changed at once that some cards are from before.
+    `lanes` has the first cards of each, `more` the lanes that have others behind them. `unowned`
+    are signals that nobody took within the service's promise. `behind` is True where so many
+    records changed at once that some cards are from before.
     """
 
     lanes: dict[Lane, list[Card]]
     more: frozenset[Lane]
+    unowned: tuple[Card, ...]
     behind: bool
 
 
@@ -72,7 +75,15 @@ def team_day(user: User, at: datetime, *, only: Lane | None = None, skip: int = 
     found = {lane: shown.filter(lane=lane)[skip : skip + most + 1] for lane in wanted}
     cards = {lane: [_card(row, at) for row in rows] for lane, rows in found.items()}
     more = frozenset(lane for lane, of_lane in cards.items() if len(of_lane) > most)
-    return Day({lane: of_lane[:most] for lane, of_lane in cards.items()}, more, behind)
+    first = {lane: of_lane[:most] for lane, of_lane in cards.items()}
+    return Day(first, more, _unowned(user, at), behind)
+
+
+def _unowned(user: User, at: datetime) -> tuple[Card, ...]:
+    """The first of the signals that have waited for longer than was promised."""
+    since = duty.past_the_promise(thresholds.of(user.service), user.service, at)
+    late = _shown(user, at).filter(lane=Lane.SAFETY, unowned_since__lte=since) if since else ()
+    return tuple(_card(row, at) for row in late[:A_LANE])
 
 
 def lanes(user: User, at: datetime) -> dict[Lane, list[Card]]:
@@ -145,6 +156,7 @@ def _card(row: FiledCard, at: datetime) -> Card:
         opens_id=row.opens_id,
         on=today(episode, at),
         acknowledged_by=row.acknowledged_by or None,
+        unowned_since=row.unowned_since,
     )
 
 
@@ -153,7 +165,7 @@ def _card(row: FiledCard, at: datetime) -> Card:
 
 def catch_up(service: Service, at: datetime) -> bool:
     """Make anew the cards that an act or time has made old, danger first; True if some are left."""
-    mine, most = Episode.objects.filter(service=service), AT_ONCE
+    mine, most = _WHOLE.filter(service=service), AT_ONCE
     danger = Escalation.objects.filter(episode=OuterRef("pk"), closed_at=None)
     urgent = Exists(danger.exclude(urgency=Urgency.ROUTINE))
     old = list(mine.filter(_CHANGED).order_by(urgent.desc(), "pk")[: most + 1])
@@ -171,7 +183,7 @@ def catch_up_with_all(at: datetime) -> None:
 
 def catch_up_with(episode: Episode, at: datetime) -> None:
     """Make this one's cards anew, where an act has made them old."""
-    make_anew(Episode.objects.filter(_CHANGED, pk=episode.pk), at)
+    make_anew(_WHOLE.filter(_CHANGED, pk=episode.pk), at)
 
 
 def make_anew(episodes: Iterable[Episode], at: datetime) -> None:
@@ -252,5 +264,6 @@ def _row(one: Gathered, card: Card, begun: datetime, until: datetime) -> FiledCa
         opens=card.opens,
         opens_id=card.opens_id,
         acknowledged_by=card.acknowledged_by or "",
+        unowned_since=card.unowned_since,
         contact=one.contact,
     )

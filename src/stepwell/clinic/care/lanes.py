@@ -15,8 +15,10 @@ from stepwell.clinic.care import (
     erasure,
     gates,
     keeping_well,
+    measurements,
     messages,
     reviews,
+    thresholds,
     visits,
     words,
 )
@@ -33,6 +35,7 @@ from stepwell.clinic.care.models import (
     Snooze,
     Urgency,
 )
+from stepwell.clinic.care.thresholds import Rules
 
 _DAY = timedelta(days=1)
 AHEAD = timedelta(days=35)  # so far cards are made ahead: farther than the last rung of silence
@@ -62,6 +65,7 @@ class Reason(StrEnum):
     TO_AGREE = "to_agree"  # version
     GATES_OPEN = "gates_open"  # count
     BASELINE_DONE = "baseline_done"  # days
+    TESTS_DUE = "tests_due"  # which, more
 
 
 class Suggested(StrEnum):
@@ -86,6 +90,7 @@ class Suggested(StrEnum):
     GO_THROUGH_IT = "go_through_it"
     ASK_OR_CLEAR = "ask_or_clear"
     DRAFT_A_PLAN = "draft_a_plan"
+    ORDER_TESTS = "order_tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,10 @@ class ContactLine:
 class Card:
     """One reason to look at one person, as it stands `on` a day.
 
-    `opens` says which page answers it (person, review, plan, gates, messages, visits), and
+    `unowned_since` is when the first of its safety signals was raised that nobody has taken.
+
+    `opens` says which page answers it (person, review, plan, gates, messages, visits,
+    tests), and
     `opens_id` of what.
     """
 
@@ -118,6 +126,7 @@ class Card:
     opens_id: UUID
     on: date = field(compare=False)
     acknowledged_by: str | None = None
+    unowned_since: datetime | None = None
 
     @property
     def age_days(self) -> int:
@@ -129,11 +138,17 @@ class Gathered:
     """Everything on record that one person's cards are made from; time does not change it."""
 
     record: reviews.Record
+    rules: Rules
     escalations: list[Escalation] = field(default_factory=list)
     contact: Contact | None = None
     snoozes: list[Snooze] = field(default_factory=list)
     message: messages.Waiting | None = None
     booked: list[visits.Visit] = field(default_factory=list)
+    tests: list[measurements.Standing] = field(default_factory=list)
+
+    def under(self, rules: Rules) -> "Gathered":
+        """The same under other rules."""
+        return replace(self, rules=rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,11 @@ def folder_now(episode: Episode, at: datetime) -> Folder:
 
 def gathered(episodes: Sequence[Episode]) -> dict[UUID, Gathered]:
     """What is on record of these episodes, by their id."""
-    found = {pk: Gathered(one) for pk, one in reviews.records(episodes).items()}
+    rules = {one: thresholds.of(one) for one in {episode.service for episode in episodes}}
+    found = {
+        pk: Gathered(one, rules[one.episode.service])
+        for pk, one in reviews.records(episodes).items()
+    }
     ids = list(found)
     last = Contact.objects.filter(episode=OuterRef("episode")).order_by("-at").values("pk")[:1]
     for row in Contact.objects.filter(episode__in=ids, pk=Subquery(last)).select_related("by"):
@@ -180,6 +199,8 @@ def gathered(episodes: Sequence[Episode]) -> dict[UUID, Gathered]:
         found[pk].message = waiting
     for pk, booked in visits.all_of(one.record.episode for one in found.values()).items():
         found[pk].booked = booked
+    for pk, tests in measurements.every_of(one.record.episode for one in found.values()).items():
+        found[pk].tests = tests
     return found
 
 
@@ -233,6 +254,7 @@ def _card(
     opens_id: UUID | None = None,
     urgency: Urgency | None = None,
     acknowledged_by: str | None = None,
+    unowned_since: datetime | None = None,
     **facts: str | int,
 ) -> Card:
     episode, contact = folder.episode, folder.on_record.contact
@@ -251,6 +273,7 @@ def _card(
         opens_id=opens_id or episode.pk,
         on=folder.today,
         acknowledged_by=acknowledged_by,
+        unowned_since=unowned_since,
     )
 
 
@@ -268,6 +291,7 @@ def _safety(folder: Folder) -> Iterator[Card]:
         return
     worst = min(urgent, key=lambda one: (URGENCIES.index(Urgency(one.urgency)), one.raised_at))
     now = worst.urgency == Urgency.EMERGENCY
+    unowned = [one.raised_at for one in urgent if one.acknowledged_at is None]
     yield _card(
         folder,
         Lane.SAFETY,
@@ -276,6 +300,7 @@ def _safety(folder: Folder) -> Iterator[Card]:
         worst.since,
         urgency=Urgency(worst.urgency),
         acknowledged_by=worst.acknowledged_by.display_name if worst.acknowledged_by else None,
+        unowned_since=min(unowned, default=None),
         what=words.signal(worst.key).team,
         count=len(urgent),
     )
@@ -389,10 +414,10 @@ def silent_days(record: reviews.Record, on: date) -> int:
 
 def _quiet(folder: Folder) -> Iterator[Card]:
     days = silent_days(folder.record, folder.today)
-    rungs = [rung for rung in settings()["contact_ladder"] if days >= rung["silent_days"]]
+    rungs = [rung for after, rung in folder.on_record.rules.ladder if days >= after]
     if rungs:
         first = folder.today - _DAY * days
-        suggested = Suggested(rungs[-1]["suggested"])
+        suggested = Suggested(rungs[-1])
         yield _card(folder, Lane.QUIET, Reason.SILENT, suggested, first)
 
 
@@ -409,6 +434,7 @@ def _due(folder: Folder) -> Iterator[Card]:
     if folder.standing.plan is None:
         yield from _gates_open(folder)
         yield from _baseline_done(folder)
+    yield from _tests_due(folder)
 
 
 def _asked_to_delete(folder: Folder) -> Iterator[Card]:
@@ -472,7 +498,7 @@ def _still_frozen(folder: Folder) -> Iterator[Card]:
 
 def _review_date(folder: Folder) -> Iterator[Card]:
     plan = folder.standing.plan
-    within = _DAY * settings()["review_due_within_days"]
+    within = _DAY * folder.on_record.rules.review_due_within_days
     if plan is not None and folder.today >= plan.review_by - within:
         yield _card(
             folder,
@@ -517,7 +543,7 @@ def _gates_open(folder: Folder) -> Iterator[Card]:
 
 def _baseline_done(folder: Folder) -> Iterator[Card]:
     told = {event.on for event in check_ins(folder.record)}
-    if len(told) >= settings()["baseline_days"] and not _plans(folder, PlanStatus.DRAFT):
+    if len(told) >= folder.on_record.rules.baseline_days and not _plans(folder, PlanStatus.DRAFT):
         yield _card(
             folder,
             Lane.DUE,
@@ -528,7 +554,28 @@ def _baseline_done(folder: Folder) -> Iterator[Card]:
         )
 
 
+def _tests_due(folder: Folder) -> Iterator[Card]:
+    """Bladder, liver, kidneys, weight, blood pressure: the one that has waited longest is named.
+
+    Each has its own day; the card comes when nobody has written it down some days after that.
+    """
+    waited = _DAY * settings()["tests_wait_days"]
+    due = measurements.due(folder.on_record.tests, folder.today - waited)
+    if due:
+        first = min(due, key=lambda one: one.due_on)
+        yield _card(
+            folder,
+            Lane.DUE,
+            Reason.TESTS_DUE,
+            Suggested.ORDER_TESTS,
+            first.due_on,
+            opens="tests",
+            which=first.group.label,
+            count=len(due),
+        )
+
+
 @cache
 def settings() -> Any:
-    """The contact ladder and the other numbers of the lanes, from data/lanes.json."""
+    """What data/lanes.json says."""
     return catalogue.document("lanes.json")

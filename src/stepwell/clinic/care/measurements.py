@@ -1,11 +1,13 @@
 """Tests: which fall due, what they showed, and a typing slip caught before it is kept."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -238,10 +240,19 @@ def _jumps(value: Decimal, before: Decimal, percent: int) -> bool:
 
 def every(episode: Episode) -> list[Standing]:
     """Each group with its results, in the order of the data."""
-    rows = list(
-        Measurement.objects.filter(episode=episode).select_related("by").order_by("on", "at")
-    )
-    return [_standing(episode, group, rows) for group in groups().values()]
+    return every_of([episode])[episode.pk]
+
+
+def every_of(episodes: Iterable[Episode]) -> dict[UUID, list[Standing]]:
+    """The same of many people, with one question."""
+    asked, rows = list(episodes), defaultdict[UUID, list[Measurement]](list)
+    found = Measurement.objects.filter(episode__in=[episode.pk for episode in asked])
+    for row in found.select_related("by").order_by("on", "at"):
+        rows[row.episode_id].append(row)
+    return {
+        one.pk: [_standing(one, group, rows[one.pk]) for group in groups().values()]
+        for one in asked
+    }
 
 
 def standing(episode: Episode, group: Group) -> Standing:

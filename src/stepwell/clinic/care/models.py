@@ -423,6 +423,7 @@ class FiledCard(models.Model):
     opens = models.CharField(max_length=20)
     opens_id = models.UUIDField()
     acknowledged_by = models.CharField(max_length=150, blank=True)
+    unowned_since = models.DateTimeField(null=True, help_text="a safety signal nobody has taken")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="+")
 
     class Meta:
@@ -687,4 +688,36 @@ class DirectoryNote(AppendOnly):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["service", "at"])]
+
+
+class RulesChange(AppendOnly):
+    """The rules of a service from this instant on, all of them, and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField(help_text="1, 2, … of this service")
+    values = models.JSONField()
+    reason = models.TextField()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["service", "number"], name="rules_have_an_order")
+        ]
+
+
+class Duty(AppendOnly):
+    """Who is on duty from one instant until another; the newest row counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    who = _user()
+    until = models.DateTimeField()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "duties"
         indexes = [models.Index(fields=["service", "at"])]

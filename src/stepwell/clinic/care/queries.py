@@ -17,6 +17,7 @@ from stepwell.clinic.care import access, decisions, directory, gates, history, p
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.directory import HelpLine
+from stepwell.clinic.care.duty import on_duty
 from stepwell.clinic.care.filed import A_PAGE, caseload, lanes, team_day
 from stepwell.clinic.care.gates import DEPRESSANTS, GateState
 from stepwell.clinic.care.history import (
@@ -72,6 +73,7 @@ __all__ = [
     "Who",
     "caseload",
     "lanes",
+    "on_duty",
     "team_day",
 ]
 
@@ -97,7 +99,8 @@ class PersonToday:
     """The person's Today. `ceiling_mg` is None whenever no amount may be shown, on any channel.
 
     `levels` counts the levels of the plan with its baseline; `until` is the earliest day of the
-    next step; `urgency` is of the most urgent signal that nobody has closed; `first_check_in` is
+    next step; `urgency` is of the most urgent signal that nobody has closed; `seen_by` took the
+    last one in the last days; `first_check_in` is
     True while there is only one; `also_depends` chooses the other text of a pause.
     """
 
@@ -130,6 +133,8 @@ class PersonToday:
     safety_question_due: bool
     also_depends: bool
     urgency: Urgency | None
+    seen_by: str | None
+    seen_at: datetime | None
     first_check_in: bool
 
     @property
@@ -336,7 +341,7 @@ def today_for_person(episode: Episode, at: datetime) -> PersonToday:
     told, plan, rung = standing.recommendation, standing.plan, _rung_now(standing)
     days = history.strip(found, standing.on, {})
     recent = days[-WEEK_DAYS - 1 :]
-    looked = _last_look(episode)
+    looked, taken = _last_look(episode), _taken(episode, at)
     return PersonToday(
         episode=episode,
         today=standing.on,
@@ -367,6 +372,8 @@ def today_for_person(episode: Episode, at: datetime) -> PersonToday:
         safety_question_due=_safety_question_is_due(days),
         also_depends=_also_depends(found),
         urgency=_urgency(episode),
+        seen_by=taken.acknowledged_by.display_name if taken and taken.acknowledged_by else None,
+        seen_at=taken.acknowledged_at if taken else None,
         first_check_in=len(history.check_ins(found)) == 1,
     )
 
@@ -414,6 +421,14 @@ def _also_depends(found: Record) -> bool:
     """Anything but a no about alcohol, benzodiazepines or GHB, cleared or not."""
     states = gates.fold(found.answers, found.clearances)
     return any(s.name in DEPRESSANTS and s.answer not in (None, Answer.NO) for s in states)
+
+
+def _taken(episode: Episode, at: datetime) -> Escalation | None:
+    """The signal that somebody took last, in the last days: the person sees that it was seen."""
+    since = at - WEEK_DAYS * _DAY
+    taken = Escalation.objects.filter(episode=episode, acknowledged_at__gte=since)
+    urgent = taken.exclude(urgency=Urgency.ROUTINE).select_related("acknowledged_by")
+    return urgent.order_by("-acknowledged_at").first()
 
 
 def _urgency(episode: Episode) -> Urgency | None:
@@ -676,6 +691,12 @@ def review_page(user: User, review_id: UUID, at: datetime) -> ReviewPage:
 
 
 # --- the service ------------------------------------------------------------------------------
+
+
+def colleagues(user: User) -> list[User]:
+    """Everybody of the team who can be on duty, by name, this user among them."""
+    team = User.objects.filter(service=user.service_id, role__in=access.CLINICAL, is_active=True)
+    return list(team.order_by("display_name", "pk"))
 
 
 def help_lines(service: Service, on: date | None = None) -> list[HelpLine]:

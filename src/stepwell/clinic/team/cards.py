@@ -33,6 +33,8 @@ REASON: words.Words = {
     "to_agree": _("Version %(version)s is signed and waits for the person."),
     "gates_open": _("Safety questions that are open: %(count)s."),
     "baseline_done": _("%(days)s days told: enough for a first plan."),
+    "tests_due": _("Test due: %(which)s."),
+    "tests_due_more": _("Tests due: %(which)s, and %(more)s more."),
 }
 SUGGESTED: words.Words = {
     "call_now": _("Call now"),
@@ -54,6 +56,7 @@ SUGGESTED: words.Words = {
     "go_through_it": _("Go through it together"),
     "ask_or_clear": _("Ask or clear them"),
     "draft_a_plan": _("Draft a plan"),
+    "order_tests": _("Arrange it, and write down what it shows"),
 }
 # Facts that are days, written out before they stand in a sentence.
 DAYS = ("day",)
@@ -64,7 +67,10 @@ OPENS = {
     "gates": "team:gates",
     "messages": "team:messages",
     "visits": "team:visits",
+    "tests": "team:tests",
 }
+# Where more than one thing of a kind stands behind the card.
+MORE = {"signal": "signals", "tests_due": "tests_due_more"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,11 @@ def view(card: queries.Card) -> CardView:
 
 
 def _reason(card: queries.Card) -> str:
-    return "signals" if card.reason == "signal" and _more(card) else card.reason
+    return MORE.get(card.reason, card.reason) if _more(card) else card.reason
 
 
 def _more(card: queries.Card) -> int:
-    """How many more signals stand behind the one that is named."""
+    """How many more stand behind the one that is named."""
     return int(card.facts.get("count", 1)) - 1
 
 

@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role
-from stepwell.clinic.care import access, episodes, queries
+from stepwell.clinic.care import access, duty, episodes, queries
 from stepwell.clinic.care.models import Lane
 from stepwell.clinic.team import cards, doors, forms, words
 
@@ -54,6 +54,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting": sum(len(lane.views) for lane in lanes),
         "more": bool(found.more),
         "behind": found.behind,
+        "unowned": [cards.view(card) for card in found.unowned],
+        "duty": queries.on_duty(user.service, now),
+        "colleagues": [one for one in queries.colleagues(user) if one != user],
         "checked_at": now,
         "zone": user.service.time_zone,
     }
@@ -119,6 +122,20 @@ def _id(asked: str) -> UUID | None:
         return UUID(asked)
     except ValueError:
         return None
+
+
+@require_POST
+@doors.open_to(*doors.CLINICAL)
+def take_duty(request: HttpRequest) -> HttpResponse:
+    """Be on duty, or put a colleague there, until the hours end."""
+    user, now = doors.user_of(request), clock.now()
+    asked = request.POST.get("who", "")
+    who = next((one for one in queries.colleagues(user) if str(one.pk) == asked), None)
+    if who is None:
+        raise Http404
+    duty.take(user.service, who, by=user, at=now)
+    messages.success(request, _("%(name)s is on duty.") % {"name": who.display_name})
+    return redirect("team:home")
 
 
 @doors.open_to(*doors.CLINICAL)

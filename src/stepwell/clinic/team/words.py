@@ -250,6 +250,8 @@ ACTION: Words = {
     "directory.rang": _("checked a number of the directory"),
     "directory.failed": _("found a number of the directory wrong"),
     "directory.retired": _("took a number out of the directory"),
+    "rules.change": _("changed the service's rules"),
+    "duty.take": _("put somebody on duty"),
     "letters.write": _("wrote a letter"),
     "letters.see": _("saw a letter"),
     "letters.hand_over": _("handed a letter over"),
