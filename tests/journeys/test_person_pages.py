@@ -39,7 +39,7 @@ PAGES += [
     "me/move/",
     "me/lock/",
 ]
-PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/"]
+PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/", "me/reach/"]
 PAGES += ["keep-well/", "keep-well/list/"]
 
 

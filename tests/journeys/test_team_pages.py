@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.slow]
 MONDAY_MORNING = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
 ZOOMED = ViewportSize(width=320, height=256)  # 1280 x 1024 at 400 %
 ABOUT_ROWAN = ["", "baseline", "contact", "snooze?lane=due", "gates", "gates/ask", "plan", "paper"]
-ABOUT_ROWAN += ["visits", "answers", "tests", "letters", "letters/gp"]
+ABOUT_ROWAN += ["visits", "answers", "tests", "letters", "letters/gp", "reach"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,8 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
         "/team/people/open",
         "/team/service",
         "/team/directory",
+        "/team/rules",
+        "/team/lanes/due",
         "/evidence",
     ]
     return [

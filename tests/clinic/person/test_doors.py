@@ -34,6 +34,7 @@ OWN += [
     "body",
     "body-diary",
     "letters",
+    "reach",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

@@ -11,7 +11,17 @@ from tests.clinic.team.reading import text
 from tests.conftest import MONDAY
 
 OF_A_PERSON = ["person", "baseline", "contact", "snooze", "gates", "gates_ask", "editor"]
-OF_A_PERSON += ["paper", "sheet", "messages", "visits", "answers", "tests", "bladder", "letters"]
+OF_A_PERSON += [
+    "paper",
+    "sheet",
+    "messages",
+    "visits",
+    "answers",
+    "tests",
+    "bladder",
+    "letters",
+    "reach",
+]
 
 
 @pytest.mark.parametrize("page", OF_A_PERSON)
@@ -87,6 +97,6 @@ def test_that_a_page_was_read_is_kept_for_the_person(
 
 
 def test_a_link_never_leads_out_of_the_service(sams_desk: Client, episode: Episode) -> None:
-    told = {"how": "call", "next": "https://elsewhere.example/"}
+    told = {"how": "call", "outcome": "reached", "next": "https://elsewhere.example/"}
     answer = sams_desk.post(reverse("team:contact", args=[episode.pk]), told)
     assert answer["Location"] == reverse("team:person", args=[episode.pk])

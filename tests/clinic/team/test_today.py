@@ -39,7 +39,7 @@ def test_a_draft_waits_for_the_one_who_may_sign_it(oseis_desk: Client, draft: Pl
 
 
 def test_a_logged_contact_is_kept_and_shown_on_the_card(sams_desk: Client, frozen: Episode) -> None:
-    told = {"how": "call", "note": "Has rung urology.", "next": HOME}
+    told = {"how": "call", "outcome": "reached", "note": "Has rung urology.", "next": HOME}
     answer = sams_desk.post(reverse("team:contact", args=[frozen.pk]), told, follow=True)
     assert "Contact with Rowan logged." in text(answer)
     assert "Last contact today, Sam" in text(answer)

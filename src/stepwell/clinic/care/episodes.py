@@ -19,6 +19,7 @@ from stepwell.clinic.care.models import (
     Baseline,
     Contact,
     ContactHow,
+    ContactOutcome,
     Episode,
     GateAnswer,
     GateClearance,
@@ -248,8 +249,16 @@ def close(episode: Episode, *, outcome: str, by: User, at: datetime) -> Episode:
     return Episode.objects.get(pk=episode.pk)
 
 
-def log_contact(episode: Episode, *, how: str, note: str, by: User, at: datetime) -> Contact:
-    """Keep that somebody reached out."""
+def log_contact(
+    episode: Episode,
+    *,
+    how: str,
+    note: str,
+    by: User,
+    at: datetime,
+    outcome: str = ContactOutcome.REACHED,
+) -> Contact:
+    """Keep that somebody reached out, and whether they were reached."""
     with transaction.atomic():
         found = _locked(episode, by)
         _team_only(by)
@@ -260,8 +269,10 @@ def log_contact(episode: Episode, *, how: str, note: str, by: User, at: datetime
             at=at,
             how=ContactHow(how),
             note=note.strip(),
+            outcome=ContactOutcome(outcome),
         )
-        trail.record("episodes.log_contact", by=by, at=at, episode=found, detail={"how": how})
+        detail = {"how": how, "outcome": contact.outcome}
+        trail.record("episodes.log_contact", by=by, at=at, episode=found, detail=detail)
     return contact
 
 

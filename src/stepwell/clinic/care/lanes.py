@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from stepwell import catalogue
 from stepwell.clinic.care import (
@@ -26,6 +26,7 @@ from stepwell.clinic.care.days import begins, today
 from stepwell.clinic.care.history import check_ins, told_days
 from stepwell.clinic.care.models import (
     Contact,
+    ContactOutcome,
     Episode,
     Escalation,
     Lane,
@@ -99,6 +100,8 @@ class ContactLine:
     by: str
     how: str
     note: str
+    reached: bool
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Card:
     `unowned_since` is when the first of its safety signals was raised that nobody has taken.
 
     `opens` says which page answers it (person, review, plan, gates, messages, visits,
-    tests), and
+    tests, reach), and
     `opens_id` of what.
     """
 
@@ -187,7 +190,9 @@ def gathered(episodes: Sequence[Episode]) -> dict[UUID, Gathered]:
         for pk, one in reviews.records(episodes).items()
     }
     ids = list(found)
-    last = Contact.objects.filter(episode=OuterRef("episode")).order_by("-at").values("pk")[:1]
+    tried = Contact.objects.filter(episode=OuterRef("episode"))
+    reached = tried.filter(Q(outcome=None) | Q(outcome=ContactOutcome.REACHED))
+    last = reached.order_by("-at").values("pk")[:1]
     for row in Contact.objects.filter(episode__in=ids, pk=Subquery(last)).select_related("by"):
         found[row.episode_id].contact = row
     signals = Escalation.objects.filter(episode__in=ids, closed_at=None)
@@ -278,7 +283,14 @@ def _card(
 
 
 def contact_line(contact: Contact) -> ContactLine:
-    return ContactLine(contact.at, contact.by.display_name, contact.how, contact.note)
+    return ContactLine(
+        at=contact.at,
+        by=contact.by.display_name,
+        how=contact.how,
+        note=contact.note,
+        reached=contact.reached,
+        outcome=contact.outcome or ContactOutcome.REACHED,
+    )
 
 
 # --- safety -----------------------------------------------------------------------------------
@@ -418,7 +430,7 @@ def _quiet(folder: Folder) -> Iterator[Card]:
     if rungs:
         first = folder.today - _DAY * days
         suggested = Suggested(rungs[-1])
-        yield _card(folder, Lane.QUIET, Reason.SILENT, suggested, first)
+        yield _card(folder, Lane.QUIET, Reason.SILENT, suggested, first, opens="reach")
 
 
 # --- due --------------------------------------------------------------------------------------

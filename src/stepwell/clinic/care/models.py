@@ -78,6 +78,12 @@ class ContactHow(StrEnum):
     NOTE = "note"
 
 
+class ContactOutcome(StrEnum):
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+
+
 def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, member.name.replace("_", " ").capitalize()) for member in kind]
 
@@ -390,6 +396,16 @@ class Contact(OfEpisode):
     at = models.DateTimeField()
     how = models.CharField(max_length=10, choices=_choices(ContactHow))
     note = models.TextField(blank=True)
+    outcome = models.CharField(
+        max_length=20,
+        choices=_choices(ContactOutcome),
+        null=True,  # so that the table, and what guards it, stays as it is
+        help_text="empty of the time before this was asked: reached",
+    )
+
+    @property
+    def reached(self) -> bool:
+        return self.outcome in (None, ContactOutcome.REACHED)
 
 
 class Snooze(OfEpisode):
@@ -454,6 +470,21 @@ class CardNote(OfEpisode):
     contact = models.TextField(blank=True)
     by = _user()
     at = models.DateTimeField()
+
+
+class ReachNote(OfEpisode):
+    """How the person wants to be reached, in their own words; the newest counts."""
+
+    first = models.CharField(max_length=200, blank=True)
+    second = models.CharField(max_length=200, blank=True)
+    times = models.CharField(max_length=200, blank=True)
+    say = models.CharField(max_length=200, blank=True)
+    never = models.CharField(max_length=200, blank=True)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["episode", "at"])]
 
 
 class WellHow(StrEnum):

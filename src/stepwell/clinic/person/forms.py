@@ -497,6 +497,31 @@ class CardForm(TextsForm):
     )
 
 
+class ReachForm(TextsForm):
+    """How the person wants to be reached."""
+
+    WORDS = (
+        (
+            "first",
+            gettext_lazy("The best way"),
+            gettext_lazy("A number or an address, and whose it is."),
+        ),
+        ("second", gettext_lazy("Another way"), gettext_lazy("If the first one does not work.")),
+        ("times", gettext_lazy("Good times"), gettext_lazy("When nobody else picks up.")),
+        (
+            "say",
+            gettext_lazy("What we say, and who we are then"),
+            gettext_lazy("For example: it is Sam, about Tuesday."),
+        ),
+        (
+            "never",
+            gettext_lazy("What we never do"),
+            gettext_lazy("For example: leave a message, or write to your home."),
+        ),
+    )
+    LONGEST = 200
+
+
 class WellPlanForm(TextsForm):
     """Early signs, and what to do on hard days, in one's own words."""
 

@@ -68,6 +68,7 @@ OPENS = {
     "messages": "team:messages",
     "visits": "team:visits",
     "tests": "team:tests",
+    "reach": "team:reach",
 }
 # Where more than one thing of a kind stands behind the card.
 MORE = {"signal": "signals", "tests_due": "tests_due_more"}

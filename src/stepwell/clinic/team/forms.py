@@ -13,6 +13,7 @@ from stepwell.clinic.accounts.models import ConsentKind, Role, User
 from stepwell.clinic.care.models import (
     Answer,
     ContactHow,
+    ContactOutcome,
     Goal,
     Lane,
     Supply,
@@ -40,11 +41,44 @@ class ContactForm(fields.Form):
     how = forms.ChoiceField(
         label=_("How"), choices=words.choices(ContactHow, words.CONTACT), widget=radios()
     )
+    outcome = forms.ChoiceField(
+        label=_("Did you reach them?"),
+        choices=words.choices(ContactOutcome, words.CONTACT_OUTCOME),
+        initial=ContactOutcome.REACHED,
+        widget=radios(),
+    )
     note = forms.CharField(
         label=_("What was said or agreed"),
         required=False,
         widget=fields.lines(2),
         help_text=_("The person can read this."),
+    )
+
+
+class ReachForm(fields.Form):
+    """How they want to be reached, as they said it."""
+
+    first = forms.CharField(
+        label=_("The first way"),
+        required=False,
+        max_length=200,
+        widget=fields.text(),
+        help_text=_("A number or an address, and whose it is."),
+    )
+    second = forms.CharField(
+        label=_("The second way"), required=False, max_length=200, widget=fields.text()
+    )
+    times = forms.CharField(
+        label=_("Safe times"), required=False, max_length=200, widget=fields.text()
+    )
+    say = forms.CharField(
+        label=_("What to say, and who you are then"),
+        required=False,
+        max_length=200,
+        widget=fields.text(),
+    )
+    never = forms.CharField(
+        label=_("What never to do"), required=False, max_length=200, widget=fields.text()
     )
 
 

@@ -12,6 +12,7 @@ from stepwell.clinic.care import words as care_words
 from stepwell.clinic.care.models import (
     Answer,
     ContactHow,
+    ContactOutcome,
     Goal,
     Lane,
     Supply,
@@ -50,6 +51,11 @@ CONTACT: Words = {
     ContactHow.MESSAGE: _("Message"),
     ContactHow.VISIT: _("Visit"),
     ContactHow.NOTE: _("Note"),
+}
+CONTACT_OUTCOME: Words = {
+    ContactOutcome.REACHED: _("Spoke with them"),
+    ContactOutcome.NO_ANSWER: _("No answer"),
+    ContactOutcome.WRONG_NUMBER: _("Wrong number or address"),
 }
 VISIT_HOW: Words = {
     VisitHow.IN_PERSON: _("In person"),
@@ -250,6 +256,7 @@ ACTION: Words = {
     "directory.rang": _("checked a number of the directory"),
     "directory.failed": _("found a number of the directory wrong"),
     "directory.retired": _("took a number out of the directory"),
+    "reach.write": _("wrote down how to reach them"),
     "rules.change": _("changed the service's rules"),
     "duty.take": _("put somebody on duty"),
     "letters.write": _("wrote a letter"),
