@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 
 from stepwell.clinic import clock
 from stepwell.clinic.accounts import acceptance, consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
+from stepwell.clinic.audit import trail
 from stepwell.clinic.care import check_ins, episodes, plans
 from stepwell.clinic.care.models import (
     Answer,
@@ -64,6 +66,18 @@ def _passwords_at_their_least_cost() -> None:
     """Argon2 is slow on purpose; what it costs is Django's to test."""
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8
     Argon2PasswordHasher.parallelism = 1
+
+
+@pytest.fixture(autouse=True)
+def _the_transaction_of_a_test_is_none_of_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An act that forgot its own transaction fails here as it would in the service."""
+
+    def in_transaction() -> bool:
+        return any(
+            not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks
+        )
+
+    monkeypatch.setattr(trail, "in_transaction", in_transaction)
 
 
 @pytest.fixture

@@ -141,6 +141,7 @@ def test_a_contact_is_logged_with_the_keyboard_alone(
     page.locator("summary", has_text="Log a contact").first.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
+    page.keyboard.press("Tab")  # whether they were reached: yes
     page.keyboard.press("Tab")
     page.keyboard.type("Rang; will call back.")
     page.keyboard.press("Tab")

@@ -41,7 +41,7 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Add one line, inside the transaction of the act it tells about, or raise."""
-    if not connection.in_atomic_block:
+    if not in_transaction():
         raise OutsideTransaction(action)
     return Entry.objects.create(
         action=action,
@@ -51,6 +51,11 @@ def record(
         detail=dict(detail or {}),
         **_actor(by, episode),
     )
+
+
+def in_transaction() -> bool:
+    """Whether what is written now is kept or lost as one."""
+    return bool(connection.in_atomic_block)
 
 
 def _actor(by: Actor | None, episode: Subject | None) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from stepwell.clinic.care.models import (
     PlanVersion,
     Review,
     Snooze,
+    Supply,
     Urgency,
 )
 from stepwell.clinic.care.thresholds import Rules
@@ -111,7 +112,7 @@ class Card:
     `unowned_since` is when the first of its safety signals was raised that nobody has taken.
 
     `opens` says which page answers it (person, review, plan, gates, messages, visits,
-    tests, reach), and
+    tests, reach, editor), and
     `opens_id` of what.
     """
 
@@ -518,6 +519,7 @@ def _review_date(folder: Folder) -> Iterator[Card]:
             Reason.REVIEW_DATE,
             Suggested.DRAFT_NEXT_VERSION,
             plan.review_by - within,
+            opens=_editor(folder),
             day=plan.review_by.isoformat(),
         )
 
@@ -562,8 +564,14 @@ def _baseline_done(folder: Folder) -> Iterator[Card]:
             Reason.BASELINE_DONE,
             Suggested.DRAFT_A_PLAN,
             max(told),
+            opens=_editor(folder),
             days=len(told),
         )
+
+
+def _editor(folder: Folder) -> str:
+    """Where a version is drafted; with prescribed supply the page says who drafts it."""
+    return "person" if folder.episode.supply == Supply.PRESCRIBED else "editor"
 
 
 def _tests_due(folder: Folder) -> Iterator[Card]:

@@ -144,15 +144,17 @@ def see(letter: Letter, *, by: User, at: datetime) -> None:
 
 def hand_over(letter: Letter, *, by: User, at: datetime) -> Letter:
     """Let the letter out, with its trail row. Raises NotSeen, NotShared, `access.NotFound`."""
-    access.enter(by, letter.episode)
     kind = kinds()[letter.kind]
-    if why := refusal(letter.episode, kind):
-        raise NotShared(why)
-    if not kind.needs_reason and not seen(letter):
-        raise NotSeen(
-            "They see each letter before it goes. Ask them to open it, or read it together."
-        )
-    trail.record("letters.hand_over", by=by, at=at, episode=letter.episode, subject=letter.kind)
+    with transaction.atomic():
+        locked = ledger.lock_to_look(letter.episode)
+        access.enter(by, locked)
+        if why := refusal(locked, kind):
+            raise NotShared(why)
+        if not kind.needs_reason and not seen(letter):
+            raise NotSeen(
+                "They see each letter before it goes. Ask them to open it, or read it together."
+            )
+        trail.record("letters.hand_over", by=by, at=at, episode=locked, subject=letter.kind)
     return letter
 
 

@@ -69,6 +69,7 @@ OPENS = {
     "visits": "team:visits",
     "tests": "team:tests",
     "reach": "team:reach",
+    "editor": "team:editor",
 }
 # Where more than one thing of a kind stands behind the card.
 MORE = {"signal": "signals", "tests_due": "tests_due_more"}
