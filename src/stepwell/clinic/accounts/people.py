@@ -11,7 +11,13 @@ from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit import trail
 
 MAKES = {
-    Role.ADMINISTRATOR: (Role.KEYWORKER, Role.PRESCRIBER, Role.MANAGER, Role.ADMINISTRATOR),
+    Role.ADMINISTRATOR: (
+        Role.KEYWORKER,
+        Role.PRESCRIBER,
+        Role.SAFEGUARDING_LEAD,
+        Role.MANAGER,
+        Role.ADMINISTRATOR,
+    ),
     Role.KEYWORKER: (Role.PERSON,),
     Role.PRESCRIBER: (Role.PERSON,),
 }
