@@ -19,7 +19,7 @@ from django.db.utils import DatabaseError
 from stepwell import catalogue
 from stepwell.clinic.accounts import consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
-from stepwell.clinic.care import acts, check_ins, days, episodes, plans, reviews
+from stepwell.clinic.care import acts, check_ins, days, episodes, plans, reviews, safeguarding
 from stepwell.clinic.care.models import Answer, ContactHow, Episode, PlanVersion
 
 ITEMS = ("craving", "anxiety", "mood", "irritability", "sleep", "body", "getting_things_done")
@@ -146,6 +146,7 @@ _OFFICER = "Clinical safety officer: reads the protocol before anybody follows i
 _NOTES = {
     "keyworker": "Who needs me first? Draft a plan.",
     "prescriber": "Sign a version, decide on a review.",
+    "safeguarding_lead": "Restricted notes; nothing else about anybody.",
     "manager": "Counts only; small ones are hidden.",
     "administrator": "People and roles; nothing clinical.",
 }
@@ -170,6 +171,7 @@ def _live(cast: Mapping[str, Any], team: _Team, dice: Random, at: datetime) -> S
             _one_day(life, day, kind, (day - first).days)
         _look_today(life)
         _meet(life)
+        _note_what_is_restricted(life)
     _check(life)
     return replace(way_in, note=cast["situation"])
 
@@ -357,6 +359,13 @@ def _meet(life: _Life) -> None:
     episodes.log_contact(
         life.episode, how=ContactHow.CALL, note=note, by=life.team.keyworker, at=at
     )
+
+
+def _note_what_is_restricted(life: _Life) -> None:
+    """A restricted note by the keyworker, where the cast has one."""
+    if told := life.cast.get("restricted"):
+        by, at = life.team.keyworker, life.instant(life.today - timedelta(days=1), 14)
+        safeguarding.write(life.episode, **told, sent_id="demo", by=by, at=at)
 
 
 # --- is everybody where the cast says? --------------------------------------------------------

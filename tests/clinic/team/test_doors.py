@@ -24,7 +24,7 @@ def test_a_clinician_of_another_team_finds_nothing(
 
 @pytest.mark.parametrize("page", OF_A_PERSON)
 @pytest.mark.parametrize("desk", ["mos_desk", "adas_desk", "graces_desk", "rowans_phone"])
-def test_manager_administrator_lead_and_person_find_no_page_about_a_person(
+def test_manager_administrator_and_person_find_no_page_about_a_person(
     request: pytest.FixtureRequest, episode: Episode, desk: str, page: str
 ) -> None:
     client: Client = request.getfixturevalue(desk)

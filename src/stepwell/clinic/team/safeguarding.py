@@ -52,7 +52,7 @@ class NoteForm(fields.Form):
         help_text=gettext_lazy("Name and role, or “nobody yet”."),
     )
     person_told = forms.ChoiceField(
-        label=gettext_lazy("Were they told first?"),
+        label=gettext_lazy("Whether they were told first"),
         choices=list(TOLD.items()),
         widget=forms.RadioSelect,
     )
