@@ -106,14 +106,18 @@ def _drop() -> None:
         Path(f"{name}{ending}").unlink(missing_ok=True)
 
 
-def prepare(*, at: datetime, seed: int = 1) -> list[SignIn]:
+def prepare(
+    *, at: datetime, seed: int = 1, service_as: Mapping[str, str] | None = None
+) -> list[SignIn]:
     """Make the service, its team and its twelve people, ending at `at`; the ways in are returned.
 
-    The same seed and day give the same histories; passwords differ every time.
+    The same seed and day give the same histories; passwords differ every time. `service_as` has
+    a name, country and zone in place of the cast's.
     """
     cast = catalogue.document("demo", "cast.json")
     begun = at - timedelta(days=120)
-    service = people.open_service(**cast["service"], at=begun, is_demo=True)
+    named = cast["service"] | dict(service_as or {})
+    service = people.open_service(**named, at=begun, is_demo=True)
     staff = [_account(service, *one, at=begun) for one in cast["staff"]]
     by_name = {user.username: user for user, _ in staff}
     sign_ins = [sign_in for _, sign_in in staff]
