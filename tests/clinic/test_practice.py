@@ -202,7 +202,7 @@ def test_a_real_service_does_not_say_so_and_leads_to_practice_where_there_is_one
     assert "Practice." not in page
     assert "Practise" not in page
     settings.PRACTICE_ADDRESS = "https://practice.example"
-    assert 'href="https://practice.example/"' in desk_of(sam).get("/team/").content.decode()
+    assert 'href="https://practice.example/team/"' in desk_of(sam).get("/team/").content.decode()
 
 
 def test_a_new_person_gets_a_made_up_name_and_no_other(practising: User) -> None:
@@ -224,7 +224,7 @@ def test_a_new_person_gets_a_made_up_name_and_no_other(practising: User) -> None
 
 
 def test_behind_the_form_a_real_name_is_refused_too(practising: User) -> None:
-    told = {"username": "rowan", "display_name": "Rowan", "role": "person"}
+    told: dict[str, Any] = {"username": "rowan", "display_name": "Rowan", "role": "person"}
     with pytest.raises(people.NotAllowed, match="made-up"):
         people.create(service=practising.service, **told, by=practising, at=MONDAY, demo=True)
 
