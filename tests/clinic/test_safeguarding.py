@@ -227,6 +227,15 @@ def test_a_glass_broken_by_one_stays_whole_for_another(
     assert ([one.note for one in seen.notes], seen.sealed) == ([note], True)
 
 
+def test_a_broken_glass_opens_nothing_once_the_person_no_longer_shares(
+    note: SafeguardingNote, episode: Episode, dr_osei: User, rowan: User
+) -> None:
+    broken(episode, dr_osei)
+    consents.set(rowan, ConsentKind.SHARE_PRESCRIBER, given=False, by=rowan, at=MONDAY)
+    with pytest.raises(access.NotFound):
+        read(episode, dr_osei)
+
+
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_no_glass_breaks_without_a_reason(
     note: SafeguardingNote, episode: Episode, dr_osei: User, reason: str
