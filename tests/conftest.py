@@ -1,5 +1,7 @@
 """The fixed cast, everybody made up: Rowan eases off; Dr Osei, Sam, Ines, Mo and Ada work there.
 
+Grace, the safeguarding lead, is there only where a test asks for her.
+
 Nothing here reads a real clock. `now` is the clinic's stopped clock: move it, never wait.
 """
 
@@ -136,6 +138,11 @@ def dr_osei(service: Service) -> User:
 @pytest.fixture
 def mo(service: Service) -> User:
     return member(service, "Mo", Role.MANAGER)
+
+
+@pytest.fixture
+def grace(service: Service) -> User:
+    return member(service, "Grace", Role.SAFEGUARDING_LEAD)
 
 
 @pytest.fixture

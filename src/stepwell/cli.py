@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from importlib import metadata
@@ -109,6 +110,46 @@ def demo(
     _print_sign_ins(demonstration.prepare(at=clock.now(), seed=seed), port)
     if start:
         _serve(port, workers=1)
+
+
+@app.command()
+def practise(
+    port: _Port = 8001,
+    home: _Home = None,
+    seed: Annotated[int, typer.Option(help="Which made-up histories.")] = 1,
+    start: Annotated[bool, typer.Option("--serve", help="Start the web server too.")] = False,
+) -> None:
+    """Make, or begin afresh, the practice service of a real one: made-up people alone."""
+    told = _asked_of_the_real_one(home)
+    _set_up_practice(home)
+    from stepwell.clinic import clock, demo, practice
+    from stepwell.clinic.accounts import people
+
+    try:
+        demo.start_afresh()
+    except people.WrongKind as error:
+        _refuse([Fault("home", str(error))], "practise")
+    _migrate()
+    about = (
+        "A practice service: everybody in it is made up. Each worker has a sign-in of their own."
+    )
+    _print_sign_ins(practice.prepare(told, at=clock.now(), seed=seed), port, about)
+    if start:
+        _serve(port, workers=1)
+
+
+@app.command(hidden=True)
+def workers(home: _Home = None) -> None:
+    """Print what a practice service takes from a real one: names and roles of its team."""
+    _set_up_django(home, None)
+    from django.db.utils import DatabaseError
+
+    from stepwell.clinic import practice
+
+    try:
+        sys.stdout.write(json.dumps(practice.ask()))
+    except (practice.NoService, DatabaseError) as error:
+        _refuse([Fault("home", str(error))], "practise")
 
 
 @app.command("open")
@@ -244,6 +285,25 @@ def _set_up_django(home: Path | None, test_clock: Path | None) -> None:
     django.setup()
 
 
+def _asked_of_the_real_one(home: Path | None) -> Any:
+    """Asked by another process: one process knows one database, the real one or the other."""
+    asked = [sys.executable, "-c", "from stepwell import cli; cli.main()", "workers"]
+    asked += ["--home", str(home)] if home else []
+    done = subprocess.run(asked, stdout=subprocess.PIPE, check=False, text=True)  # noqa: S603
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+    return json.loads(done.stdout)
+
+
+def _set_up_practice(home: Path | None) -> None:
+    own = Path(home or os.environ.get("STEPWELL_HOME", "var")) / "practice"
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (own / "made_up_people_only").touch()
+    for name in ("STEPWELL_DATABASE_URL", "STEPWELL_SECRET_KEY", "STEPWELL_PRACTICE_ADDRESS"):
+        os.environ.pop(name, None)  # those of the real service
+    _set_up_django(own, None)
+
+
 def _migrate() -> None:
     from django.core.management import call_command
 
@@ -270,12 +330,16 @@ def _serve(port: int, workers: int) -> None:
     ).serve()
 
 
-def _print_sign_ins(sign_ins: Iterable[Any], port: int) -> None:
+def _print_sign_ins(
+    sign_ins: Iterable[Any],
+    port: int,
+    about: str = "A demo service: everybody in it is made up.",
+) -> None:
     """Plain lines: a password must never be cut to fit a window."""
     rows = [(one.username, one.password, one.role, one.name, one.note) for one in sign_ins]
     rows.insert(0, ("sign-in", "password", "role", "name", "situation"))
     widths = [max(len(row[n]) for row in rows) for n in range(4)]
-    sys.stdout.write("A demo service: everybody in it is made up. Not for clinical use.\n\n")
+    sys.stdout.write(f"{about} Not for clinical use.\n\n")
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         sys.stdout.write("  ".join([*cells, row[-1]]) + "\n")

@@ -38,7 +38,11 @@ for username, name, role in json.loads(sys.argv[2]):
         at=at, demo=True,
     )
 """
-STAFF = [("sam", "Sam", "keyworker"), ("osei", "Dr Osei", "prescriber")]
+STAFF = [
+    ("sam", "Sam", "keyworker"),
+    ("osei", "Dr Osei", "prescriber"),
+    ("grace", "Grace", "safeguarding_lead"),
+]
 
 
 @dataclass

@@ -20,6 +20,7 @@ from stepwell.clinic.care import (
     plans,
     questionnaires,
     reviews,
+    safeguarding,
 )
 from stepwell.clinic.care.models import Answer, Episode, Event, PlanVersion, Supply
 from tests.conftest import MONDAY, REQUEST, Tell, draft_of, evening
@@ -369,3 +370,33 @@ def test_without_the_look_for_a_yes_it_is_written(
     monkeypatch.setattr(letters, "refusal", lambda *_: "")
     with pytest.raises(pytest.fail.Exception):
         is_kept_back(episode, sam)
+
+
+# A restricted note
+
+
+def stays_sealed(episode: Episode, author: User, other: User) -> None:
+    told = {"concerns": ["other"], "seen": "x", "done": "x", "who_told": "x", "why_not": ""}
+    by = {"person_told": "first", "sent_id": "x", "by": author, "at": MONDAY}
+    safeguarding.write(episode, **told, **by)  # type: ignore[arg-type]
+    assert not safeguarding.read(episode, by=other, at=MONDAY).notes
+
+
+def test_a_restricted_note_is_closed_to_another_clinician(
+    episode: Episode, sam: User, dr_osei: User
+) -> None:
+    stays_sealed(episode, sam, dr_osei)
+
+
+def test_without_the_look_at_who_reads_it_is_open(
+    episode: Episode, sam: User, dr_osei: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = safeguarding._about
+    monkeypatch.setattr(
+        safeguarding,
+        "_standing",
+        lambda told, *_: safeguarding.Standing(
+            safeguarding._written(notes(told)), sealed=False, until=None
+        ),
+    )
+    fails(lambda: stays_sealed(episode, sam, dr_osei))

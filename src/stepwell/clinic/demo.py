@@ -19,7 +19,17 @@ from django.db.utils import DatabaseError
 from stepwell import catalogue
 from stepwell.clinic.accounts import consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
-from stepwell.clinic.care import acts, check_ins, days, duty, episodes, measurements, plans, reviews
+from stepwell.clinic.care import (
+    acts,
+    check_ins,
+    days,
+    duty,
+    episodes,
+    measurements,
+    plans,
+    reviews,
+    safeguarding,
+)
 from stepwell.clinic.care.models import Answer, ContactHow, Episode, PlanVersion
 
 ITEMS = ("craving", "anxiety", "mood", "irritability", "sleep", "body", "getting_things_done")
@@ -106,14 +116,18 @@ def _drop() -> None:
         Path(f"{name}{ending}").unlink(missing_ok=True)
 
 
-def prepare(*, at: datetime, seed: int = 1) -> list[SignIn]:
+def prepare(
+    *, at: datetime, seed: int = 1, service_as: Mapping[str, str] | None = None
+) -> list[SignIn]:
     """Make the service, its team and its twelve people, ending at `at`; the ways in are returned.
 
-    The same seed and day give the same histories; passwords differ every time.
+    The same seed and day give the same histories; passwords differ every time. `service_as` has
+    a name, country and zone in place of the cast's.
     """
     cast = catalogue.document("demo", "cast.json")
     begun = at - timedelta(days=120)
-    service = people.open_service(**cast["service"], at=begun, is_demo=True)
+    named = cast["service"] | dict(service_as or {})
+    service = people.open_service(**named, at=begun, is_demo=True)
     staff = [_account(service, *one, at=begun) for one in cast["staff"]]
     by_name = {user.username: user for user, _ in staff}
     sign_ins = [sign_in for _, sign_in in staff]
@@ -147,6 +161,7 @@ _OFFICER = "Clinical safety officer: reads the protocol before anybody follows i
 _NOTES = {
     "keyworker": "Who needs me first? Draft a plan.",
     "prescriber": "Sign a version, decide on a review.",
+    "safeguarding_lead": "Restricted notes; nothing else about anybody.",
     "manager": "Counts only; small ones are hidden.",
     "administrator": "People and roles; nothing clinical.",
 }
@@ -172,6 +187,7 @@ def _live(cast: Mapping[str, Any], team: _Team, dice: Random, at: datetime) -> S
             _one_day(life, day, kind, (day - first).days)
         _look_today(life)
         _meet(life)
+        _note_what_is_restricted(life)
     _check(life)
     return replace(way_in, note=cast["situation"])
 
@@ -375,6 +391,13 @@ def _meet(life: _Life) -> None:
     episodes.log_contact(
         life.episode, how=ContactHow.CALL, note=note, by=life.team.keyworker, at=at
     )
+
+
+def _note_what_is_restricted(life: _Life) -> None:
+    """A restricted note by the keyworker, where the cast has one."""
+    if told := life.cast.get("restricted"):
+        by, at = life.team.keyworker, life.instant(life.today - timedelta(days=1), 14)
+        safeguarding.write(life.episode, **told, sent_id="demo", by=by, at=at)
 
 
 # --- is everybody where the cast says? --------------------------------------------------------

@@ -5,6 +5,7 @@ The environment may say:
   STEPWELL_DATABASE_URL  sqlite:///path or postgresql://user:password@host:port/name
   STEPWELL_SECRET_KEY    at least 32 characters; without it one is made and kept in STEPWELL_HOME
   STEPWELL_HOSTS         the names this service answers to, separated by commas (loopback)
+  STEPWELL_PRACTICE_ADDRESS  where the practice service of this one answers, for "Practise"
   STEPWELL_BEHIND_PROXY  1 where a proxy in front ends TLS and sets X-Forwarded-Proto
 """
 
@@ -132,6 +133,25 @@ def hosts(listed: str) -> list[str]:
     return names or LOOPBACK
 
 
+def practice_address(given: str) -> str:
+    """Where "Practise" leads: scheme, host and port alone, or nothing."""
+    parts = urlsplit(given)
+    alone = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
+    if given and not (parts.scheme in {"http", "https"} and parts.netloc and alone):
+        raise ImproperlyConfigured(
+            "STEPWELL_PRACTICE_ADDRESS: give scheme and host alone, as in https://practice.example."
+        )
+    return given.rstrip("/")
+
+
+# A home with this file in it holds made-up people to practise with, in a database of its own.
+PRACTICE = (HOME / "made_up_people_only").exists()
+if PRACTICE and os.environ.get("STEPWELL_DATABASE_URL"):
+    raise ImproperlyConfigured(
+        "STEPWELL_DATABASE_URL: refused, a practice service is kept in its own home."
+    )
+PRACTICE_ADDRESS = practice_address(os.environ.get("STEPWELL_PRACTICE_ADDRESS", ""))
+
 DEBUG = False
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = hosts(os.environ.get("STEPWELL_HOSTS", ""))
@@ -227,11 +247,12 @@ STATICFILES_DIRS = [CLINIC / "static"]
 # Served straight from the source tree, so that there is nothing to collect before a start.
 WHITENOISE_USE_FINDERS = True
 
-SESSION_COOKIE_NAME = "steps_session"
+# Cookies are shared by all ports of a host: practising must not sign anybody out of real work.
+SESSION_COOKIE_NAME = "practice_session" if PRACTICE else "steps_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS_ONLY
-CSRF_COOKIE_NAME = "steps_csrf"
+CSRF_COOKIE_NAME = "practice_csrf" if PRACTICE else "steps_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS_ONLY

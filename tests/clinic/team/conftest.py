@@ -53,6 +53,11 @@ def adas_desk(ada: User) -> Client:
 
 
 @pytest.fixture
+def graces_desk(grace: User) -> Client:
+    return desk_of(grace)
+
+
+@pytest.fixture
 def rowans_phone(rowan: User) -> Client:
     return desk_of(rowan)
 

@@ -11,17 +11,9 @@ from tests.clinic.team.reading import text
 from tests.conftest import MONDAY
 
 OF_A_PERSON = ["person", "baseline", "contact", "snooze", "gates", "gates_ask", "editor"]
-OF_A_PERSON += [
-    "paper",
-    "sheet",
-    "messages",
-    "visits",
-    "answers",
-    "tests",
-    "bladder",
-    "letters",
-    "reach",
-]
+OF_A_PERSON += ["paper", "sheet", "messages", "visits", "answers", "tests", "bladder", "letters"]
+OF_A_PERSON += ["reach"]
+OF_A_PERSON += ["safeguarding", "safeguarding_write", "safeguarding_break"]
 
 
 @pytest.mark.parametrize("page", OF_A_PERSON)
@@ -32,7 +24,7 @@ def test_a_clinician_of_another_team_finds_nothing(
 
 
 @pytest.mark.parametrize("page", OF_A_PERSON)
-@pytest.mark.parametrize("desk", ["mos_desk", "adas_desk", "rowans_phone"])
+@pytest.mark.parametrize("desk", ["mos_desk", "adas_desk", "graces_desk", "rowans_phone"])
 def test_manager_administrator_and_person_find_no_page_about_a_person(
     request: pytest.FixtureRequest, episode: Episode, desk: str, page: str
 ) -> None:

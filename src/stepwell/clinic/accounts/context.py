@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from stepwell.clinic.accounts import acceptance
 
 
 def service(request: HttpRequest) -> dict[str, Any]:
-    """`service`, `is_demo` and `approved_for_clinical_use` for every template."""
+    """`service`, `is_demo`, `approved_for_clinical_use` and where one practises, for templates."""
     user = getattr(request, "user", None)
+    told = {"is_practice": settings.PRACTICE, "practice_address": settings.PRACTICE_ADDRESS}
     if user is None or not user.is_authenticated:
-        return {"service": None, "is_demo": False, "approved_for_clinical_use": False}
-    return {
+        return told | {"service": None, "is_demo": False, "approved_for_clinical_use": False}
+    return told | {
         "service": user.service,
         "is_demo": user.service.is_demo,
         "approved_for_clinical_use": acceptance.approved_for_clinical_use(user.service),

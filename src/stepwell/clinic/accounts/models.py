@@ -15,6 +15,7 @@ class Role(StrEnum):
     PERSON = "person"
     KEYWORKER = "keyworker"
     PRESCRIBER = "prescriber"
+    SAFEGUARDING_LEAD = "safeguarding_lead"
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"
 

@@ -2,16 +2,24 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import QuerySet
 
+from stepwell import catalogue
 from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit import trail
 
 MAKES = {
-    Role.ADMINISTRATOR: (Role.KEYWORKER, Role.PRESCRIBER, Role.MANAGER, Role.ADMINISTRATOR),
+    Role.ADMINISTRATOR: (
+        Role.KEYWORKER,
+        Role.PRESCRIBER,
+        Role.SAFEGUARDING_LEAD,
+        Role.MANAGER,
+        Role.ADMINISTRATOR,
+    ),
     Role.KEYWORKER: (Role.PERSON,),
     Role.PRESCRIBER: (Role.PERSON,),
 }
@@ -45,6 +53,8 @@ def open_service(
         raise ValueError(f"country: {country!r} is not a two-letter code such as GB")
     if time_zone not in clock.time_zones():
         raise ValueError(f"time_zone: {time_zone!r} is not a zone such as Europe/London")
+    if settings.PRACTICE and not is_demo:
+        raise WrongKind("A practice service refuses everything real.")
     with transaction.atomic():
         if Service.objects.exclude(is_demo=is_demo).exists():
             raise WrongKind("A demo and a real service never share a database.")
@@ -82,6 +92,8 @@ def create(
         raise WrongKind(_wrong_kind(service))
     if by is not None and (by.service_id != service.pk or role not in MAKES.get(Role(by.role), ())):
         raise NotAllowed(f"{by.display_name} cannot make an account of this kind here.")
+    if by is not None and role == Role.PERSON and display_name not in _allowed(display_name):
+        raise NotAllowed("Only made-up people are here: choose one of the names.")
     user = User(
         username=username,
         display_name=display_name,
@@ -126,6 +138,16 @@ def end_other_sessions(user: User, *, at: datetime) -> User:
     return found
 
 
+def names_to_practise_with() -> list[str]:
+    """The names a made-up person may be given in a practice service."""
+    return list(catalogue.document("practice.json")["names"])
+
+
+def _allowed(display_name: str) -> list[str]:
+    """Any name in real use; where one practises, those of the list alone."""
+    return names_to_practise_with() if settings.PRACTICE else [display_name]
+
+
 def _wrong_kind(service: Service) -> str:
     if service.is_demo:
         return f"{service.name} is a demo service: it refuses real accounts."
@@ -159,3 +181,8 @@ def only_service() -> Service | None:
     """The one service kept here, for pages that nobody has signed in to; None if several."""
     found = list(Service.objects.all()[:2])
     return found[0] if len(found) == 1 else None
+
+
+def workers_of(service: Service) -> "QuerySet[User]":
+    """The team of a service, by name: everybody who can sign in and is not easing off."""
+    return named_for(service).exclude(role=Role.PERSON)

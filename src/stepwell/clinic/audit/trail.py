@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 
 from stepwell.clinic.audit.models import Entry
 
+# Acts on restricted notes: kept like all others, and read through no page about a person.
+RESTRICTED = "safeguarding."
+
 
 class OutsideTransaction(Exception):
     """An act was about to be recorded apart from what it did: one could then exist alone."""
@@ -71,6 +74,11 @@ def _actor(by: Actor | None, episode: Subject | None) -> dict[str, Any]:
 
 
 def of_episode(service_id: UUID, episode_id: UUID) -> QuerySet[Entry]:
-    """Everything recorded about one episode, newest first."""
+    """Everything recorded about one episode but acts on restricted notes, newest first."""
     found = Entry.objects.filter(service_id=service_id, episode_id=episode_id)
-    return found.order_by("-id")
+    return open_only(found).order_by("-id")
+
+
+def open_only(found: QuerySet[Entry]) -> QuerySet[Entry]:
+    """The same without acts on restricted notes: even that there were any is theirs alone."""
+    return found.exclude(action__startswith=RESTRICTED)

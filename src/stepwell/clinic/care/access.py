@@ -8,7 +8,14 @@ from django.db.models import F, Model, Q, QuerySet
 
 from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import Role, User
-from stepwell.clinic.care.models import Episode, Escalation, PlanVersion, Review, Supply
+from stepwell.clinic.care.models import (
+    Episode,
+    Escalation,
+    PlanVersion,
+    Review,
+    SafeguardingNote,
+    Supply,
+)
 
 M = TypeVar("M", bound=Model)
 CLINICAL = (Role.KEYWORKER, Role.PRESCRIBER)
@@ -53,6 +60,23 @@ def about_those_seen_by(user: User, rows: "QuerySet[M]") -> "QuerySet[M]":
         return rows.none()
     shared = consents.shares_with(user.role, "episode__person")
     return rows.filter(shared, service=user.service_id)
+
+
+def restricted_to(user: User) -> "QuerySet[Episode]":
+    """For the safeguarding lead: the own service's people who have a restricted note.
+
+    Consent to share plays no part in it, and it opens nothing but those notes: no other door asks.
+    """
+    if not (user.is_active and user.role == Role.SAFEGUARDING_LEAD):
+        return Episode.objects.none()
+    noted = SafeguardingNote.objects.filter(service=user.service_id).values("episode__person")
+    found = Episode.objects.filter(service=user.service_id, person__in=noted)
+    return found.select_related("service", "person", "keyworker")
+
+
+def restricted_for(user: User, episode_id: UUID | str) -> Episode:
+    """One of them."""
+    return _the_one(restricted_to(user), episode_id)
 
 
 def readers(episode: Episode) -> list[User]:

@@ -15,13 +15,25 @@ from stepwell.clinic.accounts.models import Role, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
 from stepwell.clinic.care import access, queries
-from stepwell.clinic.care.models import Episode, FiledCard, PlanVersion, Review
+from stepwell.clinic.care.models import (
+    Episode,
+    FiledCard,
+    GlassBroken,
+    GlassLookedAt,
+    PlanVersion,
+    Review,
+    SafeguardingAddition,
+    SafeguardingNote,
+)
 
 EXPORTED = "mine.export"
 HOLDING = ("accounts", "care")
 # The program's own: a password, and what is made anew from the other rows at any time.
 OUR_OWN = {"password", "sessions_ended", "changes", "filed_changes", "filed_with", "filed_until"}
 AMOUNTS = {PlanVersion: {"request", "levels", "finish", "warnings"}, Review: {"recommendation"}}
+# They may tell of others, and a copy may be read by the one they are about: a service hands
+# them over itself, after it has looked at each. The copy says so whether there are any or none.
+HELD_BACK = {SafeguardingNote, SafeguardingAddition, GlassBroken, GlassLookedAt}
 Row = dict[str, Any]
 
 
@@ -57,6 +69,7 @@ def everything(episode: Episode, at: datetime) -> Mine:
     person, shows = episode.person, queries.today_for_person(episode, at).shows_amount
     lines = catalogue.document("mine", "en.json")["lines"]
     left_out = ["left_out_drafts"] if shows else ["left_out_amounts", "left_out_drafts"]
+    left_out.append("left_out_restricted")
     return Mine(
         name=person.display_name,
         service=episode.service.name,
@@ -70,6 +83,8 @@ def everything(episode: Episode, at: datetime) -> Mine:
 def _parts(person: User, *, shows_amount: bool) -> Iterator[tuple[str, tuple[Row, ...]]]:
     yield "account", (_row(person),)
     for model, path in held():
+        if model in HELD_BACK:
+            continue
         found = model._default_manager.filter(**{path: person}).order_by("pk")
         rows = (_told(one, shows_amount=shows_amount) for one in found.select_related())
         yield str(model._meta.verbose_name_plural).replace(" ", "_"), tuple(rows)
@@ -123,7 +138,8 @@ def _trail(person: User) -> Iterator[Entry]:
     """What anybody did or read about this person, and what they did themselves; newest first."""
     own = Episode.objects.filter(person=person).values_list("pk", flat=True)
     about = Q(episode_id__in=list(own)) | Q(subject=str(person.pk)) | Q(actor_id=person.pk)
-    yield from Entry.objects.filter(about, service_id=person.service_id).order_by("-id")
+    found = Entry.objects.filter(about, service_id=person.service_id)
+    yield from trail.open_only(found).order_by("-id")
 
 
 def _entry(line: Entry) -> Row:

@@ -752,3 +752,68 @@ class Duty(AppendOnly):
     class Meta:
         verbose_name_plural = "duties"
         indexes = [models.Index(fields=["service", "at"])]
+
+
+class PersonTold(StrEnum):
+    FIRST = "first"
+    AFTER = "after"
+    NOT_TOLD = "not_told"
+
+
+class SafeguardingNote(OfEpisode):
+    """A restricted note, as its author wrote it. It exists by duty, whatever is shared."""
+
+    concerns = models.JSONField()
+    seen = models.TextField(help_text="what was seen or said")
+    done = models.TextField()
+    who_told = models.TextField()
+    person_told = models.CharField(max_length=20, choices=_choices(PersonTold))
+    why_not = models.TextField(blank=True, help_text="why the person was not told")
+    sent_id = models.CharField(max_length=80)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "sent_id"], name="each_safeguarding_note_is_kept_once"
+            )
+        ]
+
+
+class SafeguardingAddition(OfEpisode):
+    """What was put right or done later, beside the note that it belongs to."""
+
+    note = models.ForeignKey(SafeguardingNote, on_delete=models.PROTECT, related_name="additions")
+    text = models.TextField()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+
+
+class GlassBroken(OfEpisode):
+    """Somebody opened the restricted notes of a person for themselves, until a time."""
+
+    reason = models.TextField()
+    until = models.DateTimeField()
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "times the glass was broken"
+        indexes = [models.Index(fields=["service", "episode", "by", "until"])]
+
+
+class GlassLookedAt(OfEpisode):
+    """The safeguarding lead looked at one breaking of the glass."""
+
+    glass = models.OneToOneField(GlassBroken, on_delete=models.PROTECT, related_name="look")
+    text = models.TextField(blank=True)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "looks at a broken glass"

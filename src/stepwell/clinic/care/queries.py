@@ -544,7 +544,8 @@ def _consent(kind: ConsentKind, given: Consent | None) -> ConsentLine:
 def _trail(episode: Episode) -> tuple[TrailLine, ...]:
     """The newest lines about this episode, and about this person's own switches."""
     about = Q(episode_id=episode.pk) | Q(action="consents.set", subject=str(episode.person_id))
-    lines = Entry.objects.filter(about, service_id=episode.service_id).order_by("-id")
+    found = Entry.objects.filter(about, service_id=episode.service_id)
+    lines = trail.open_only(found).order_by("-id")
     return tuple(
         TrailLine(line.at, Who(line.actor_name, line.actor_role), line.action, line.subject)
         for line in lines[:TRAIL_LINES]

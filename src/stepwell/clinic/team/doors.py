@@ -16,7 +16,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 CLINICAL = (Role.KEYWORKER, Role.PRESCRIBER)
-TEAM = (*CLINICAL, Role.MANAGER, Role.ADMINISTRATOR)
+TEAM = (*CLINICAL, Role.SAFEGUARDING_LEAD, Role.MANAGER, Role.ADMINISTRATOR)
 
 
 def open_to(*roles: Role) -> Callable[[View[P]], View[P]]:

@@ -332,11 +332,29 @@ class OpenForm(fields.Form):
         help_text=_("Ask each one. They can change every one of them at any time."),
     )
 
-    def __init__(self, *args: Any, keyworkers: Iterable[User], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, keyworkers: Iterable[User], names: Iterable[str] | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if names is not None:
+            self._only_made_up(names)
         choice = self.fields["keyworker"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(str(one.pk), one.display_name) for one in keyworkers]
+
+    def _only_made_up(self, names: Iterable[str]) -> None:
+        """Where one practises, a name is chosen, and it is the sign-in name too."""
+        label, choices = self.fields["display_name"].label, [(one, one) for one in names]
+        self.fields["display_name"] = forms.ChoiceField(
+            label=label, choices=choices, widget=select()
+        )
+        del self.fields["username"]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if "username" not in self.fields:
+            typed["username"] = str(typed.get("display_name", "")).lower()
+        return typed
 
     def clean_what_matters(self) -> list[str]:
         return [

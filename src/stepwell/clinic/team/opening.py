@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -26,7 +27,9 @@ def opening(request: HttpRequest) -> HttpResponse:
     user = doors.user_of(request)
     keyworkers = people.keyworkers_of(user.service)
     start = {"time_zone": user.service.time_zone, "keyworker": str(user.pk)}
-    form = forms.OpenForm(request.POST or None, keyworkers=keyworkers, initial=start)
+    form = forms.OpenForm(
+        request.POST or None, keyworkers=keyworkers, names=_names(user), initial=start
+    )
     opened = _opened(form, user) if request.method == "POST" and form.is_valid() else None
     if opened is None:
         zones = sorted(clock.time_zones())
@@ -35,6 +38,14 @@ def opening(request: HttpRequest) -> HttpResponse:
     response = render(request, "team/opened.html", opened)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _names(user: User) -> list[str] | None:
+    """Where one practises, the made-up names that are not taken; None in real use."""
+    if not settings.PRACTICE:
+        return None
+    taken = {one.display_name for one in people.named_for(user.service)}
+    return [name for name in people.names_to_practise_with() if name not in taken]
 
 
 def _opened(form: forms.OpenForm, user: User) -> dict[str, Any] | None:

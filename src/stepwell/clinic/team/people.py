@@ -22,6 +22,7 @@ from stepwell.clinic.care import (
     measurements,
     queries,
     questionnaires,
+    safeguarding,
 )
 from stepwell.clinic.care.models import Episode, Lane
 from stepwell.clinic.papers import bladder as papers_bladder
@@ -63,6 +64,7 @@ def person(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         "diary": [(day.up, papers_bladder.known(day)) for day in bladder.days(episode)][-1:],
         "tests_due": len(measurements.due(measurements.every(episode), page.today)),
         "answered": questionnaires.newest(questionnaires.history(episode)),
+        "restricted": safeguarding.exist(episode),
         "well": keeping_well.standing(episode, now),
         "cards": [cards.view(card) for card in page.cards if card.lane != Lane.SAFETY],
         "acts": _acts(page),

@@ -37,6 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
     role = doors.user_of(request).role
     if role == Role.MANAGER:
         return redirect("team:overview")
+    if role == Role.SAFEGUARDING_LEAD:
+        return redirect("team:safeguarding_people")
     if role == Role.ADMINISTRATOR:
         return redirect("team:accounts")
     return today(request)

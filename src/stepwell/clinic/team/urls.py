@@ -16,6 +16,7 @@ from stepwell.clinic.team import (
     reach,
     reviews,
     rules,
+    safeguarding,
     service,
     threads,
     today,
@@ -27,6 +28,7 @@ app_name = "team"
 _PERSON = "people/<uuid:episode_id>/"
 _PLAN = "plans/<uuid:plan_id>/"
 _REVIEW = "reviews/<uuid:review_id>/"
+_KEPT_APART = "safeguarding/<uuid:episode_id>/"
 _SIGNAL = "signals/<uuid:escalation_id>/"
 
 urlpatterns = [
@@ -59,6 +61,13 @@ urlpatterns = [
     path(f"{_PERSON}reach", reach.reach, name="reach"),
     path(f"{_PERSON}visits", visits.visits, name="visits"),
     path(f"{_PERSON}visits/<uuid:visit_id>", visits.change, name="visit"),
+    path(f"{_PERSON}safeguarding", safeguarding.about, name="safeguarding"),
+    path(f"{_PERSON}safeguarding/write", safeguarding.write, name="safeguarding_write"),
+    path(f"{_PERSON}safeguarding/break", safeguarding.break_glass, name="safeguarding_break"),
+    path("safeguarding", safeguarding.people, name="safeguarding_people"),
+    path("safeguarding/looked/<uuid:glass_id>", safeguarding.look, name="safeguarding_look"),
+    path(_KEPT_APART, safeguarding.notes, name="safeguarding_notes"),
+    path(f"{_KEPT_APART}<uuid:note_id>/add", safeguarding.add, name="safeguarding_add"),
     path("messages", threads.inbox, name="inbox"),
     path(f"{_PERSON}messages", threads.thread, name="messages"),
     path(f"{_PERSON}gates", gates.gates, name="gates"),
