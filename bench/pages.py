@@ -20,7 +20,7 @@ from stepwell.clinic.care.models import Episode, Event, FiledCard
 
 SIZES = (60, 1_000, 10_000, 100_000)
 SMALL, LARGE, GROWTH = 1_000, 100_000, 1.3
-ROUNDS, AT_ONCE = 24, 25
+ROUNDS, AT_ONCE = 60, 10
 COMPARED = 100
 PAGES = {"Today": "/team/", "the caseload": "/team/caseload"}
 

@@ -1,6 +1,8 @@
 """A manager's numbers: about everybody, and no way from them to one person."""
 
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,12 +12,12 @@ from hypothesis import strategies as st
 from stepwell.clinic import clock
 from stepwell.clinic.accounts import consents, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
-from stepwell.clinic.care import access, episodes, overview
-from stepwell.clinic.care.models import Episode, Goal, PlanVersion, Supply
+from stepwell.clinic.care import access, episodes, outcomes, overview
+from stepwell.clinic.care.models import Baseline, Episode, Event, Goal, PlanVersion, Supply
 from tests.clinic.person.pages import text
 from tests.conftest import MONDAY
 
-BELOW = 5
+BELOW, DAY = 5, timedelta(days=1)
 AT = MONDAY + timedelta(days=120)
 counts = st.integers(0, 400)
 
@@ -126,3 +128,135 @@ def test_nobody_else_sees_it(sam: User, dr_osei: User, ada: User, rowan: User) -
     for other in (sam, dr_osei, ada, rowan):
         with pytest.raises(access.NotFound):
             overview.page(other, AT)
+
+
+# --- outcomes -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Somebody on a plan: days of use of a week before it, and what they told of the last days."""
+
+    before: int
+    used: int
+    free: int
+    unsure: int = 0
+
+
+def on_a_plan(service: Service, sam: User, number: int, life: Life) -> Episode:
+    episode = open_one(service, sam, number)
+    PlanVersion.objects.create(**PLAN, service=service, episode=episode, drafted_by=sam)
+    given = {"service": service, "episode": episode, "recorded_by": sam, "at": MONDAY}
+    Baseline.objects.create(
+        **given,
+        amount_low_mg=1000,
+        amount_high_mg=1000,
+        times_per_day=1,
+        days_per_week=life.before,
+        smallest_unit_mg=50,
+        sequence=1,
+    )
+    answers = [True] * life.used + [False] * life.free + [None] * life.unsure
+    for day, used in enumerate(answers):
+        told(episode, AT.date() - timedelta(days=day), day + 2, used=used)
+    return episode
+
+
+def told(episode: Episode, on: date, sequence: int, *, used: bool | None) -> None:
+    Event.objects.create(
+        service_id=episode.service_id,
+        episode=episode,
+        sequence=sequence,
+        event_id=f"{on} {sequence}",
+        kind="check_in",
+        on=on,
+        recorded_on=on,
+        recorded=AT,
+        time_zone="Europe/London",
+        by_user=episode.person,
+        by="person",
+        body={"used": used},
+    )
+
+
+PLAN: dict[str, Any] = {
+    "version": 1,
+    "request": {},
+    "levels": [],
+    "protocol_name": "ketamine",
+    "protocol_version": "1.0.0",
+    "usual_score": 2,
+    "review_by": AT.date() + timedelta(days=1),
+    "rationale": "Made up.",
+    "stop_now_discussed": True,
+    "drafted_at": MONDAY,
+    "drafted_sequence": 1,
+    "approved_at": MONDAY,
+    "agreed_at": MONDAY,
+}
+
+
+def changes(service: Service) -> list[tuple[float, float]]:
+    return [(one.before, one.now) for one in outcomes.days_of_use(service, AT)]
+
+
+def test_days_of_use_are_counted_of_the_days_told_and_set_against_the_baseline(
+    service: Service, sam: User
+) -> None:
+    on_a_plan(service, sam, 1, Life(before=7, used=7, free=14))
+    [(before, now)] = changes(service)
+    assert (before, now) == (28, pytest.approx(28 / 3))
+
+
+def test_whoever_told_less_than_half_of_the_days_is_in_no_outcome(
+    service: Service, sam: User
+) -> None:
+    """A day that was told without saying whether there was use is not known either."""
+    on_a_plan(service, sam, 1, Life(before=7, used=0, free=13, unsure=10))
+    assert changes(service) == []
+    on_a_plan(service, sam, 2, Life(before=7, used=0, free=14))
+    assert changes(service) == [(28, 0)]
+
+
+def test_a_day_that_was_put_right_counts_once_and_as_it_was_told_last(
+    service: Service, sam: User
+) -> None:
+    episode = on_a_plan(service, sam, 1, Life(before=7, used=1, free=13))
+    told(episode, AT.date(), 99, used=False)
+    assert changes(service) == [(28, 0)]
+
+
+@pytest.mark.parametrize(("fewer", "more", "shown"), [(4, 9, None), (9, 4, None), (9, 6, 60)])
+def test_the_share_that_uses_on_fewer_days_never_stands_on_a_few(
+    fewer: int, more: int, shown: int | None, service: Service, sam: User, mo: User
+) -> None:
+    for number in range(fewer):
+        on_a_plan(service, sam, number, Life(before=7, used=2, free=12))
+    for number in range(fewer, fewer + more):
+        on_a_plan(service, sam, number, Life(before=1, used=12, free=2))
+    assert value(mo, "use_on_fewer_days") == shown
+
+
+def test_a_plan_past_its_review_date_is_counted(service: Service, sam: User, mo: User) -> None:
+    for number in range(5):
+        on_a_plan(service, sam, number, Life(before=7, used=0, free=14))
+    assert value(mo, "past_their_review_date") is None
+    later = {figure.name: figure.value for figure in overview.page(mo, AT + 2 * DAY).figures}
+    assert later["past_their_review_date"] == 5
+
+
+@given(st.lists(st.tuples(st.integers(0, 28), st.integers(0, 28)), max_size=30), st.data())
+def test_one_person_more_moves_no_share_from_hidden_to_telling(
+    people_: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Whoever knows everybody but one learns no more from the share than its rounding says."""
+    found = [outcomes.Change(before, now) for before, now in people_]
+    one = outcomes.Change(*data.draw(st.tuples(st.integers(0, 28), st.integers(0, 28))))
+    other = replace(one, now=28 - one.now)
+    shares = [
+        overview.share(sum(c.fewer for c in all_), len(all_), BELOW)
+        for all_ in ([*found, one], [*found, other])
+    ]
+    if None not in shares:
+        first, second = shares
+        assert abs((first or 0) - (second or 0)) <= 2 * overview.SHARE_STEP

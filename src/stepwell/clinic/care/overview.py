@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from stepwell.clinic.accounts.models import Role, Service, User
-from stepwell.clinic.care import access, history
+from stepwell.clinic.care import access, history, outcomes
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.models import (
     Episode,
     Escalation,
     Event,
+    Letter,
     PlanVersion,
     Review,
     ReviewStatus,
@@ -92,14 +93,34 @@ def _counts(service: Service, at: datetime) -> Iterable[tuple[str, int]]:
     yield "reviews_open", Review.objects.filter(service=service, status=ReviewStatus.OPEN).count()
     closed = Episode.objects.filter(service=service, closed_at__gte=month)
     yield "closed_in_28_days", closed.count()
+    late = plans_in_force(open_).filter(review_by__lt=at.date())
+    yield "past_their_review_date", late.count()
+    sent = Letter.objects.filter(service=service, at__gte=at - QUARTER)
+    yield "letters_in_90_days", sent.count()
+
+
+def plans_in_force(open_: "QuerySet[Episode]") -> "QuerySet[PlanVersion]":
+    """The agreed version that counts of each of these."""
+    agreed = PlanVersion.objects.filter(episode__in=open_, agreed_at__isnull=False)
+    return agreed.filter(superseded_at=None, withdrawn_at=None)
 
 
 def _middles(service: Service, at: datetime, below: int) -> Iterable[Figure]:
     yield Figure("days_to_a_plan", middle(_waits(service, at), below), "days")
     yield Figure("hours_to_a_look", middle(_looks(service, at), below), "hours")
     yield Figure("days_told_of_28", middle(_told(service, at), below), "days")
+    yield from _outcomes(service, at, below)
     began, stayed = _began_and_stayed(service, at)
     yield Figure("still_here_after_90_days", share(stayed, began, below), "%")
+
+
+def _outcomes(service: Service, at: datetime, below: int) -> Iterable[Figure]:
+    """Days of use against the days before the plan; nobody is in it who told less than half."""
+    found = list(outcomes.days_of_use(service, at))
+    fewer = sum(change.fewer for change in found)
+    yield Figure("use_on_fewer_days", share(fewer, len(found), below), "%")
+    by = [change.before - change.now for change in found]
+    yield Figure("days_of_use_fewer", middle(by, below), "days")
 
 
 def _waits(service: Service, at: datetime) -> list[float]:

@@ -316,6 +316,12 @@ FIGURE: Words = {
     "signals_closed_in_28_days": _("signals closed in the last 28 days"),
     "reviews_open": _("reviews that wait for a decision"),
     "closed_in_28_days": _("courses of care closed in the last 28 days"),
+    "past_their_review_date": _("on a plan whose review date has passed"),
+    "letters_in_90_days": _("letters written in 90 days"),
+    "use_on_fewer_days": _(
+        "of those 28 days on a plan who told half of them or more used on fewer days than before"
+    ),
+    "days_of_use_fewer": _("of use fewer in 28, in the middle, of the same people"),
     "days_to_a_plan": _("from the beginning to an agreed plan, in the middle, of half a year"),
     "hours_to_a_look": _("from an urgent signal to a look, in the middle, of 90 days"),
     "days_told_of_28": _("of 28 days told, in the middle, of those on a plan"),
