@@ -53,6 +53,13 @@ def test_a_duty_lasts_until_the_hours_end_that_go_on_or_come_next() -> None:
     assert hours.are_open(WEEKDAYS, LONDON, at("2026-11-27", "16:59"))
 
 
+def test_while_the_door_is_shut_it_is_known_when_it_opens() -> None:
+    assert hours.next_open(WEEKDAYS, LONDON, at("2026-11-30", "10:00")) is None
+    shut = [at("2026-11-27", "17:00"), at("2026-11-29", "03:00"), at("2026-11-30", "08:59")]
+    for instant in shut:
+        assert hours.next_open(WEEKDAYS, LONDON, instant) == at("2026-11-30", "09:00")
+
+
 def test_whoever_is_there_too_seldom_promises_nothing() -> None:
     one_hour = Hours(frozenset({1}), time(9), time(9, 1))
     assert hours.before(one_hour, LONDON, at("2026-11-30", "10:00"), 480) is None

@@ -1,5 +1,6 @@
 """Messages: kept for good, read by name, late after a working day, and never lost on the way."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from stepwell.clinic import clock
 from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import ConsentKind, User
 from stepwell.clinic.audit.models import Entry, Unchangeable
-from stepwell.clinic.care import lanes, messages, queries
+from stepwell.clinic.care import lanes, messages, queries, rules, thresholds
 from stepwell.clinic.care.models import Episode, Lane, Message
 from tests.clinic.person.pages import hidden, text
 
@@ -146,9 +147,29 @@ def test_an_answer_takes_the_card_and_the_thread_away(
 @pytest.mark.parametrize("day", range(7))
 def test_an_answer_is_due_on_a_working_day(day: int) -> None:
     sent = FRIDAY_EVENING + timedelta(days=day)
-    due = messages.reply_by(sent, "Europe/London")
+    due = messages.reply_by(sent, "Europe/London", range(1, 6))
     assert due > sent.date()
     assert due.weekday() < 5
+
+
+def test_an_answer_is_due_on_the_days_that_the_service_has_set(
+    episode: Episode, rowan: User, sam: User, dr_osei: User
+) -> None:
+    """Sent on Friday evening to a team that is there on Saturdays."""
+    saturdays = replace(thresholds.of(episode.service), days=(4, 6))
+    rules.change(saturdays, reason="Saturdays too.", by=dr_osei, at=FRIDAY_EVENING)
+    messages.send(episode, "Hello", message_id="1", by=rowan, at=FRIDAY_EVENING)
+    (thread,) = messages.inbox(sam, FRIDAY_EVENING)
+    assert thread.waiting.reply_by == FRIDAY_EVENING.date() + timedelta(days=1)
+
+
+def test_the_page_says_when_somebody_reads_again(
+    phone: Client, episode: Episode, now: clock.Stopped
+) -> None:
+    now.move_to(FRIDAY_EVENING - timedelta(hours=4))
+    assert "Nobody reads before" not in text(phone.get(HERE))
+    now.move_to(FRIDAY_EVENING)
+    assert "Nobody reads before Monday 7 December, 09:00." in text(phone.get(HERE))
 
 
 # --- the team's side ------------------------------------------------------------------------

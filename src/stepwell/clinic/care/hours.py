@@ -53,6 +53,14 @@ def until(hours: Hours, zone: str, at: datetime) -> datetime:
     return next((ends for _, ends in ahead if ends > at), at + _DAY)
 
 
+def next_open(hours: Hours, zone: str, at: datetime) -> datetime | None:
+    """When somebody is there again; None while somebody is."""
+    if are_open(hours, zone, at):
+        return None
+    ahead = _spans(hours, ZoneInfo(zone), at, _DAY)
+    return next((begins for begins, _ in ahead if begins > at), None)
+
+
 def _spans(
     hours: Hours, zone: ZoneInfo, at: datetime, step: timedelta
 ) -> Iterator[tuple[datetime, datetime]]:

@@ -1,21 +1,21 @@
 """What a person and their team write to each other: kept for good, read by name, never urgent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from stepwell.clinic.accounts import consents
-from stepwell.clinic.accounts.models import ConsentKind, Role, User
+from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, check_ins, ledger
+from stepwell.clinic.care import access, check_ins, ledger, thresholds
 from stepwell.clinic.care.models import Episode, Message, MessagesRead
 
-_SATURDAY = 5
+ON_A_PAGE = 200
 _READERS = (ConsentKind.SHARE_KEYWORKER, ConsentKind.SHARE_PRESCRIBER)
 
 
@@ -144,20 +144,35 @@ def _line(one: Message, looks: Sequence[MessagesRead]) -> Line:
 def waiting(episodes: Iterable[Episode]) -> Mapping[UUID, Waiting]:
     """By episode, what waits for an answer of the team; the same question for one or for sixty."""
     known = {episode.pk: episode for episode in episodes}
+    sent = _unanswered().filter(episode__in=list(known)).order_by("-number")
+    days = _Days()
+    return {one.episode_id: days.waiting(one, known[one.episode_id]) for one in sent}
+
+
+def _unanswered() -> "QuerySet[Message]":
+    """What a person wrote after which nobody of the team wrote."""
     later = Message.objects.filter(episode=OuterRef("episode"), number__gt=OuterRef("number"))
     open_ones = Message.objects.filter(~Exists(later.exclude(by__role=Role.PERSON)))
-    sent = open_ones.filter(episode__in=list(known), by__role=Role.PERSON).order_by("-number")
-    return {one.episode_id: _waiting(one, known[one.episode_id]) for one in sent}
+    return open_ones.filter(by__role=Role.PERSON)
 
 
-def _waiting(one: Message, episode: Episode) -> Waiting:
-    return Waiting(one.at, reply_by(one.at, episode.time_zone), one.text)
+class _Days:
+    """The days on which each service is there, asked for once."""
+
+    def __init__(self) -> None:
+        self.of: dict[Service, Collection[int]] = {}
+
+    def waiting(self, one: Message, episode: Episode) -> Waiting:
+        service = episode.service
+        if service not in self.of:
+            self.of[service] = thresholds.of(service).days
+        return Waiting(one.at, reply_by(one.at, episode.time_zone, self.of[service]), one.text)
 
 
-def reply_by(at: datetime, time_zone: str) -> date:
-    """The next working day after this instant, where the person lives; holidays are not known."""
+def reply_by(at: datetime, time_zone: str, days: Collection[int]) -> date:
+    """The next day after this instant on which the team is there (1 Monday … 7 Sunday)."""
     day = at.astimezone(ZoneInfo(time_zone)).date() + timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
+    while days and day.isoweekday() not in days:
         day += timedelta(days=1)
     return day
 
@@ -168,11 +183,14 @@ def is_late(found: Waiting, on: date) -> bool:
 
 
 def inbox(user: User, at: datetime) -> list[Thread]:
-    """Whose messages wait for this team, the longest waiting first."""
-    episodes = {episode.pk: episode for episode in access.seen_by(user)}
-    waits = waiting(episodes.values())
-    threads = [_thread(episodes[pk], found, at) for pk, found in waits.items()]
-    return sorted(threads, key=lambda one: (one.waiting.since, one.person))
+    """Whose messages wait for this team, the longest waiting first: as many as fit on a page."""
+    seen = access.about_those_seen_by(user, _unanswered())
+    whose = seen.select_related("episode__person", "episode__keyworker", "episode__service")
+    first: dict[Episode, Message] = {}
+    for one in whose.order_by("at", "number")[:ON_A_PAGE]:
+        first.setdefault(one.episode, one)
+    days = _Days()
+    return [_thread(of, days.waiting(one, of), at) for of, one in first.items()]
 
 
 def _thread(episode: Episode, found: Waiting, at: datetime) -> Thread:

@@ -13,7 +13,17 @@ from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import Consent, ConsentKind, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
-from stepwell.clinic.care import access, decisions, directory, gates, history, plans, reviews
+from stepwell.clinic.care import (
+    access,
+    decisions,
+    directory,
+    gates,
+    history,
+    hours,
+    plans,
+    reviews,
+    thresholds,
+)
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.directory import HelpLine
@@ -692,6 +702,11 @@ def review_page(user: User, review_id: UUID, at: datetime) -> ReviewPage:
 
 
 # --- the service ------------------------------------------------------------------------------
+
+
+def closed_until(service: Service, at: datetime) -> datetime | None:
+    """When somebody of this service reads again; None while somebody is there."""
+    return hours.next_open(thresholds.of(service).hours, service.time_zone, at)
 
 
 def colleagues(user: User) -> list[User]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from stepwell.clinic.care import check_ins, messages
+from stepwell.clinic.care import check_ins, messages, queries
 from stepwell.clinic.person import doors, forms
 
 # Seven figures or more, however they are spaced: it may be a telephone number.
@@ -24,7 +24,8 @@ def thread(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
         return redirect("person:messages")
     messages.read(visit.episode, by=visit.person, at=visit.at)
     lines = messages.thread(visit.episode, by=visit.person)
-    context = {"lines": lines, "form": form, "warns": warns, "today": visit.today}
+    closed_until = queries.closed_until(visit.episode.service, visit.at)
+    context = {"lines": lines, "form": form, "warns": warns, "closed_until": closed_until}
     return render(request, "person/messages.html", context)
 
 

@@ -137,6 +137,7 @@ def help_now(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
     page = queries.today_for_person(visit.episode, visit.at)
     context = help_context(visit.episode.service) | {
         "page": page,
+        "closed_until": queries.closed_until(visit.episode.service, visit.at),
         "is_emergency": page.urgency == Urgency.EMERGENCY,
         "crews": words.crews(),
     }
