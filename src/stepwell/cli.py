@@ -22,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ease off ketamine one agreed step at a time. For clinicians and the people they see.",
 )
+audit = typer.Typer(no_args_is_help=True, help="The trail of who did and read what.")
+app.add_typer(audit, name="audit")
 _console = Console(highlight=False, soft_wrap=False)
 
 _File = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - reads standard input.")]
@@ -191,6 +193,29 @@ def catch_up(home: _Home = None) -> None:
     _console.print("Every card is as of now.")
 
 
+@audit.command("verify")
+def verify_audit(
+    home: _Home = None,
+    kept: Annotated[
+        list[str] | None,
+        typer.Option(help="NUMBER:DIGEST as printed before and kept elsewhere; may be repeated."),
+    ] = None,
+) -> None:
+    """Walk the trail of every service and name the first link that is broken."""
+    _set_up_django(home, None)
+    from stepwell.clinic.audit import chain
+
+    verdicts = list(chain.verify())
+    for one in verdicts:
+        how = f"trouble {one.broken}" if one.broken else "whole"
+        _console.print(f"{one.chain_id} {one.length} lines, {how}; keep {one.length}:{one.digest}")
+    chains = [one.chain_id for one in verdicts]
+    lost = [told for told in kept or [] if not _is_kept(told, chains)]
+    for told in lost:
+        _console.print(f"trouble {told} is in no chain any more")
+    raise typer.Exit(DIFFERS if lost or any(one.broken for one in verdicts) else 0)
+
+
 @app.command()
 def version() -> None:
     """Print the version of the program."""
@@ -302,6 +327,13 @@ def _set_up_practice(home: Path | None) -> None:
     for name in ("STEPWELL_DATABASE_URL", "STEPWELL_SECRET_KEY", "STEPWELL_PRACTICE_ADDRESS"):
         os.environ.pop(name, None)  # those of the real service
     _set_up_django(own, None)
+
+
+def _is_kept(told: str, chains: Iterable[Any]) -> bool:
+    from stepwell.clinic.audit import chain
+
+    number, _, digest = told.partition(":")
+    return number.isdecimal() and any(chain.has(one, int(number), digest) for one in chains)
 
 
 def _migrate() -> None:

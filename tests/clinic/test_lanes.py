@@ -19,6 +19,7 @@ from stepwell.clinic.care import (
     escalations,
     filed,
     measurements,
+    profiles,
     queries,
 )
 from stepwell.clinic.care.lanes import Reason, Suggested
@@ -373,4 +374,13 @@ def test_a_test_that_nobody_wrote_down_is_due_until_it_is(
             by=sam,
             at=evening(later),
         )
-    assert card(sam, Lane.DUE, evening(later)) is None
+    assert reasons(sam, evening(later))[Lane.DUE] == [Reason.PROFILE_DUE]
+
+
+def test_an_outcomes_profile_is_due_until_it_was_gone_through(
+    agreed_plan: PlanVersion, episode: Episode, tell: Tell, sam: User
+) -> None:
+    later = MONDAY.date() + timedelta(days=14)
+    tell(later)
+    profiles.confirm(episode, stage="start", answers={}, sent_id="1", by=sam, at=evening(later))
+    assert Reason.PROFILE_DUE not in reasons(sam, evening(later))[Lane.DUE]

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.slow]
 MONDAY_MORNING = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
 ZOOMED = ViewportSize(width=320, height=256)  # 1280 x 1024 at 400 %
 ABOUT_ROWAN = ["", "baseline", "contact", "snooze?lane=due", "gates", "gates/ask", "plan", "paper"]
-ABOUT_ROWAN += ["visits", "answers", "tests", "letters", "letters/gp", "reach"]
+ABOUT_ROWAN += ["visits", "answers", "tests", "letters", "letters/gp", "reach", "profiles"]
 ABOUT_ROWAN += ["safeguarding", "safeguarding/write"]
 
 

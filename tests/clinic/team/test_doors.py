@@ -12,7 +12,7 @@ from tests.conftest import MONDAY
 
 OF_A_PERSON = ["person", "baseline", "contact", "snooze", "gates", "gates_ask", "editor"]
 OF_A_PERSON += ["paper", "sheet", "messages", "visits", "answers", "tests", "bladder", "letters"]
-OF_A_PERSON += ["reach"]
+OF_A_PERSON += ["reach", "profiles"]
 OF_A_PERSON += ["safeguarding", "safeguarding_write", "safeguarding_break"]
 
 

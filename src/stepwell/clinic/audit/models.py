@@ -37,8 +37,25 @@ class AppendOnly(models.Model):
         raise Unchangeable(f"{type(self).__name__}: rows are added, never removed")
 
 
+class Chain(models.Model):
+    """How far the chain of one service's lines reaches: its last number and digest.
+
+    Whoever adds a line holds this row, so that a chain has one end.
+    """
+
+    id = models.UUIDField(primary_key=True)  # the service's; all zeros for what is no service's
+    number = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest}"
+
+
 class Entry(AppendOnly):
-    """One act of somebody, as it was: names and role are kept as they were on that day."""
+    """One act of somebody, as it was: names and role are kept as they were on that day.
+
+    Lines of a service are a chain: each digest covers the line and the digest before it.
+    """
 
     id = models.BigAutoField(primary_key=True)  # in the order of writing, also within one instant
     at = models.DateTimeField()
@@ -50,10 +67,16 @@ class Entry(AppendOnly):
     episode_id = models.UUIDField(null=True)
     subject = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
+    chain_id = models.UUIDField()
+    number = models.PositiveBigIntegerField(help_text="1, 2, … in its chain")
+    digest = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["service_id", "episode_id", "at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["chain_id", "number"], name="a_chain_has_one_end")
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.subject}"

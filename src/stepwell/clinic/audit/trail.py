@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from stepwell.clinic.audit import chain
 from stepwell.clinic.audit.models import Entry
 
 # Acts on restricted notes: kept like all others, and read through no page about a person.
@@ -46,7 +47,7 @@ def record(
     """Add one line, inside the transaction of the act it tells about, or raise."""
     if not in_transaction():
         raise OutsideTransaction(action)
-    return Entry.objects.create(
+    line = Entry(
         action=action,
         at=at,
         episode_id=episode.id if episode else None,
@@ -54,6 +55,7 @@ def record(
         detail=dict(detail or {}),
         **_actor(by, episode),
     )
+    return chain.add(line)
 
 
 def in_transaction() -> bool:

@@ -23,6 +23,11 @@ def guard(
     return RunPython(_install(table, columns, once, when), _remove(table))
 
 
+def unguard(table: str) -> RunPython:
+    """Lift the guard of a table for the rest of one migration, which puts it back at its end."""
+    return RunPython(_remove(table), RunPython.noop)
+
+
 def _install(table: str, columns: Collection[str], once: Collection[str], when: str) -> Edit:
     def install(_: Any, editor: Any) -> None:
         differs = _DIFFERS[editor.connection.vendor]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from stepwell.clinic.audit import chain
 from stepwell.clinic.care import reviews
 from stepwell.clinic.care.models import Episode, Review
 
@@ -51,9 +52,15 @@ def _everybody_has_an_owner() -> str | None:
     return f"{alone} open episodes have no active keyworker" if alone else None
 
 
+def _trail_is_whole() -> str | None:
+    broken = [found for found in chain.verify() if found.broken]
+    return f"{broken[0].broken} ({broken[0].chain_id})" if broken else None
+
+
 _CHECKS: dict[str, Check] = {
     "database up to date": _database_is_up_to_date,
     "writes reach the disk": _writes_reach_the_disk,
+    "the trail is whole": _trail_is_whole,
     "stored reviews replay byte for byte": _reviews_replay,
     "everybody has an owner": _everybody_has_an_owner,
 }

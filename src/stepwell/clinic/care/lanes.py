@@ -17,6 +17,7 @@ from stepwell.clinic.care import (
     keeping_well,
     measurements,
     messages,
+    profiles,
     reviews,
     thresholds,
     visits,
@@ -67,7 +68,8 @@ class Reason(StrEnum):
     TO_AGREE = "to_agree"  # version
     GATES_OPEN = "gates_open"  # count
     BASELINE_DONE = "baseline_done"  # days
-    TESTS_DUE = "tests_due"  # which, more
+    TESTS_DUE = "tests_due"  # which, count
+    PROFILE_DUE = "profile_due"
 
 
 class Suggested(StrEnum):
@@ -112,7 +114,7 @@ class Card:
     `unowned_since` is when the first of its safety signals was raised that nobody has taken.
 
     `opens` says which page answers it (person, review, plan, gates, messages, visits,
-    tests, reach, editor), and
+    tests, reach, editor, profiles), and
     `opens_id` of what.
     """
 
@@ -149,6 +151,7 @@ class Gathered:
     message: messages.Waiting | None = None
     booked: list[visits.Visit] = field(default_factory=list)
     tests: list[measurements.Standing] = field(default_factory=list)
+    profile_due: date | None = None
 
     def under(self, rules: Rules) -> "Gathered":
         """The same under other rules."""
@@ -207,6 +210,9 @@ def gathered(episodes: Sequence[Episode]) -> dict[UUID, Gathered]:
         found[pk].booked = booked
     for pk, tests in measurements.every_of(one.record.episode for one in found.values()).items():
         found[pk].tests = tests
+    asked = [one for one in episodes if profiles.asked(one)]
+    for pk, due in profiles.due_of(asked).items():
+        found[pk].profile_due = due
     return found
 
 
@@ -448,6 +454,7 @@ def _due(folder: Folder) -> Iterator[Card]:
         yield from _gates_open(folder)
         yield from _baseline_done(folder)
     yield from _tests_due(folder)
+    yield from _profile_due(folder)
 
 
 def _asked_to_delete(folder: Folder) -> Iterator[Card]:
@@ -592,6 +599,15 @@ def _tests_due(folder: Folder) -> Iterator[Card]:
             opens="tests",
             which=first.group.label,
             count=len(due),
+        )
+
+
+def _profile_due(folder: Folder) -> Iterator[Card]:
+    """The outcomes profile, where the service uses it: at the start, and every three months."""
+    due = folder.on_record.profile_due
+    if due is not None and folder.today >= due + _DAY * settings()["tests_wait_days"]:
+        yield _card(
+            folder, Lane.DUE, Reason.PROFILE_DUE, Suggested.GO_THROUGH_IT, due, opens="profiles"
         )
 
 

@@ -688,6 +688,24 @@ class Letter(OfEpisode):
         indexes = [models.Index(fields=["service", "episode", "at"])]
 
 
+class Profile(OfEpisode):
+    """One outcomes profile as it was confirmed with the person; a correction is a new one."""
+
+    stage = models.CharField(max_length=20)
+    on = models.DateField()
+    parts = models.JSONField(help_text="each line with what it rests on")
+    rows = models.JSONField(help_text="the same as figures: name, value, whether at least, unit")
+    sent_id = models.CharField(max_length=80)
+    by = _user()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "episode", "at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "sent_id"], name="each_profile_is_kept_once")
+        ]
+
+
 class LetterSeen(OfEpisode):
     """The person saw a letter, on their phone or together with somebody of the team."""
 

@@ -34,7 +34,7 @@ def _compile(template: str, values: Mapping[str, Any], at: datetime, standards: 
         font_paths=_fonts(),
         sys_inputs={"values": told},
         pdf_standards=standards,
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),  # the typesetter takes whole seconds alone
     )
     assert isinstance(made, bytes)
     return made

@@ -300,6 +300,7 @@ def _done() -> dict[str, str]:
         "details.add": gettext("Added something to a day"),
         "letters.write": gettext("Wrote a letter about you"),
         "letters.see": gettext("Saw a letter"),
+        "profiles.confirm": gettext("Went through how things are with you"),
         "reach.write": gettext("Wrote down how to reach you"),
         "letters.hand_over": gettext("Handed a letter over"),
         "measurements.record": gettext("Wrote down a test"),

@@ -33,6 +33,7 @@ REASON: words.Words = {
     "to_agree": _("Version %(version)s is signed and waits for the person."),
     "gates_open": _("Safety questions that are open: %(count)s."),
     "baseline_done": _("%(days)s days told: enough for a first plan."),
+    "profile_due": _("The outcomes profile is due."),
     "tests_due": _("Test due: %(which)s."),
     "tests_due_more": _("Tests due: %(which)s, and %(more)s more."),
 }
@@ -69,6 +70,7 @@ OPENS = {
     "visits": "team:visits",
     "tests": "team:tests",
     "reach": "team:reach",
+    "profiles": "team:profiles",
     "editor": "team:editor",
 }
 # Where more than one thing of a kind stands behind the card.

@@ -257,6 +257,7 @@ ACTION: Words = {
     "directory.rang": _("checked a number of the directory"),
     "directory.failed": _("found a number of the directory wrong"),
     "directory.retired": _("took a number out of the directory"),
+    "profiles.confirm": _("confirmed an outcomes profile together"),
     "reach.write": _("wrote down how to reach them"),
     "rules.change": _("changed the service's rules"),
     "duty.take": _("put somebody on duty"),
