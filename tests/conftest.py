@@ -84,8 +84,8 @@ def _the_transaction_of_a_test_is_none_of_the_programs(monkeypatch: pytest.Monke
 
 @pytest.fixture
 def now() -> Iterator[clock.Stopped]:
-    """Monday 30 November 2026, ten in the morning in London; it stands still until moved."""
-    with clock.stopped(MONDAY) as hands:
+    """Monday 30 November 2026, ten in London and a little; it stands still until moved."""
+    with clock.stopped(MONDAY + timedelta(microseconds=7)) as hands:
         yield hands
 
 
