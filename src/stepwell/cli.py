@@ -208,11 +208,12 @@ def verify_audit(
     verdicts = list(chain.verify())
     for one in verdicts:
         how = f"trouble {one.broken}" if one.broken else "whole"
-        _console.print(f"{one.chain_id} {one.length} lines, {how}; keep {one.length}:{one.digest}")
+        kept_now = f"{one.length}:{one.digest}"  # never cut to fit a window
+        sys.stdout.write(f"{one.chain_id} {one.length} lines, {how}; keep {kept_now}\n")
     chains = [one.chain_id for one in verdicts]
     lost = [told for told in kept or [] if not _is_kept(told, chains)]
     for told in lost:
-        _console.print(f"trouble {told} is in no chain any more")
+        sys.stdout.write(f"trouble {told} is in no chain any more\n")
     raise typer.Exit(DIFFERS if lost or any(one.broken for one in verdicts) else 0)
 
 

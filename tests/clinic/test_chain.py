@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from typer.testing import CliRunner, Result
 
+from stepwell import cli
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.audit import chain
 from stepwell.clinic.audit.models import Chain, Entry
@@ -142,3 +144,32 @@ def forge(chain_id: UUID) -> None:
         last = chain.digest(last, one.number, chain.fields(one))
         sql("UPDATE audit_entry SET digest = %s WHERE id = %s", last, one.pk)
     Chain.objects.filter(pk=chain_id).update(digest=last)
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def verify(*kept: str) -> Result:
+    return CliRunner().invoke(cli.app, ["audit", "verify", *(f"--kept={one}" for one in kept)])
+
+
+def test_the_command_prints_what_to_keep_and_takes_it_back(
+    written: Episode, service: Service
+) -> None:
+    said = verify()
+    assert said.exit_code == 0
+    kept = next(line for line in said.stdout.splitlines() if str(service.pk) in line).split()[-1]
+    assert verify(kept).exit_code == 0
+    sql("UPDATE audit_entry SET subject = %s WHERE id = %s", "x", line(service, 1).pk)
+    forge(service.pk)
+    assert verify().exit_code == 0
+    forged = verify(kept)
+    assert forged.exit_code == 1
+    assert f"trouble {kept} is in no chain any more" in forged.stdout
+
+
+def test_the_command_names_the_broken_link(written: Episode, service: Service) -> None:
+    told = cut_off(service)
+    said = verify()
+    assert said.exit_code == 1
+    assert f"trouble {told}" in said.stdout

@@ -71,6 +71,10 @@ class Question:
     unit: str
     whole: bool = True
 
+    @property
+    def label(self) -> str:
+        return f"{self.said}, 0 to {self.high}" if self.unit else self.said
+
 
 @cache
 def rules() -> Mapping[str, Any]:
@@ -233,6 +237,7 @@ def questions() -> tuple[Question, ...]:
                 f"{name}_amount", f"{label}, {unit} on such a day", one_["high"], "", whole=False
             ),
         ]
-    for name, one_ in {"injected": told["injected"], **told["scales"]}.items():
+    found.append(Question("injected", told["injected"]["label"], told["injected"]["high"], ""))
+    for name, one_ in told["scales"].items():
         found.append(Question(name, one_["label"], one_["high"], f"of {one_['high']}"))
     return tuple(found)

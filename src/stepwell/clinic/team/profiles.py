@@ -33,7 +33,7 @@ class ProfileForm(fields.Form):
         stage.choices = list(care_profiles.rules()["stages"].items())
         for one in care_profiles.questions():
             self.fields[one.field] = forms.CharField(
-                label=f"{one.said} {one.unit}".strip(),
+                label=one.label,
                 required=False,
                 max_length=10,
                 widget=fields.number(),
