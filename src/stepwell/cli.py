@@ -193,6 +193,23 @@ def catch_up(home: _Home = None) -> None:
     _console.print("Every card is as of now.")
 
 
+@app.command("network")
+def network_(home: _Home = None) -> None:
+    """List every address that the program may speak to, and every one that it did or tried to."""
+    _set_up_django(home, None)
+    from django.conf import settings
+
+    from stepwell.clinic import network
+
+    for one in settings.ADDRESSES:
+        sys.stdout.write(f"may     {one}\n")
+    for line in network.spoken_to(settings.HOME):
+        how = "did    " if line["listed"] else "refused"
+        sys.stdout.write(f"{how} {line['address']} first on {line['at']}\n")
+    if not settings.ADDRESSES:
+        sys.stdout.write("It may speak to nobody: its database is a file, and nothing is listed.\n")
+
+
 @audit.command("verify")
 def verify_audit(
     home: _Home = None,

@@ -4,6 +4,7 @@ The environment may say:
   STEPWELL_HOME          where the database and the secret key live (./var)
   STEPWELL_DATABASE_URL  sqlite:///path or postgresql://user:password@host:port/name
   STEPWELL_SECRET_KEY    at least 32 characters; without it one is made and kept in STEPWELL_HOME
+  STEPWELL_ADDRESSES     whom it may speak to besides its database: host:port, by commas (nobody)
   STEPWELL_HOSTS         the names this service answers to, separated by commas (loopback)
   STEPWELL_PRACTICE_ADDRESS  where the practice service of this one answers, for "Practise"
   STEPWELL_BEHIND_PROXY  1 where a proxy in front ends TLS and sets X-Forwarded-Proto
@@ -17,6 +18,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from stepwell.clinic import network
 
 CLINIC = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("STEPWELL_HOME", "var")).resolve()
@@ -125,6 +128,21 @@ def _options(parts: SplitResult) -> dict[str, str]:
     return options
 
 
+def addresses(listed: str) -> tuple[network.Address, ...]:
+    """Whom this program may speak to, the server of its database among them; none by default."""
+    try:
+        return (*network.read(listed), *_database_server())
+    except ValueError as error:
+        raise ImproperlyConfigured(f"STEPWELL_ADDRESSES: {error}.") from error
+
+
+def _database_server() -> tuple[network.Address, ...]:
+    default = DATABASES["default"]
+    if not default.get("HOST") or str(default["HOST"]).startswith("/"):
+        return ()
+    return (network.Address(default["HOST"], int(default["PORT"] or 5432)),)
+
+
 def hosts(listed: str) -> list[str]:
     """The names this service answers to; a wildcard is refused, since it answers to any name."""
     names = [name.strip() for name in listed.split(",") if name.strip()]
@@ -163,6 +181,7 @@ DATABASES = {
         os.environ.get("STEPWELL_DATABASE_URL") or f"sqlite:///{HOME / 'stepwell.sqlite3'}"
     )
 }
+ADDRESSES = addresses(os.environ.get("STEPWELL_ADDRESSES", ""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

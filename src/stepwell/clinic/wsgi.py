@@ -3,11 +3,15 @@
 import os
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from stepwell.clinic import network
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stepwell.clinic.settings")
 application = get_wsgi_application()
+network.shut_in(settings.ADDRESSES, settings.HOME)
 
 
 def follow_test_clock(path: str | None) -> None:
