@@ -3,13 +3,14 @@ BIN := .venv/bin
 TSC := node browser-types/node_modules/typescript/bin/tsc --project browser-types
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all check types prove bench-engine bench-person bench-team docs words pictures requirements
+.PHONY: install run test test-all test-postgresql check types prove bench-engine bench-person bench-team docs words pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev
 run: .venv/core ; $(BIN)/stepwell demo --serve
 test: check ; $(BIN)/pytest -n 2 --dist worksteal -m "not slow"
-test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not slow" && $(BIN)/coverage combine -q && $(BIN)/coverage report && $(BIN)/pytest -n 2 --dist loadfile -m slow
+test-all: check ; mkdir -p .coverage && $(BIN)/coverage erase && $(BIN)/coverage run -m pytest -n 2 --dist worksteal -m "not slow" && $(BIN)/coverage combine -q && $(BIN)/coverage report && $(BIN)/pytest -n 2 --dist loadfile -m slow && $(MAKE) --no-print-directory test-postgresql
+test-postgresql: install ; $(BIN)/python -m tests.on_postgresql
 check: install ; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/lint-imports && $(BIN)/mypy && $(MAKE) --no-print-directory types
 
 # Node checks the types of the JavaScript; nothing else needs it, so only CI insists on it.

@@ -14,6 +14,7 @@ from stepwell.clinic.care import (
     check_ins,
     episodes,
     filed,
+    folders,
     lanes,
     ledger,
     messages,
@@ -32,7 +33,7 @@ def on_file(user: User, at: datetime) -> list[Card]:
 
 
 def anew(episode: Episode, at: datetime) -> list[Card]:
-    found = lanes.cards(lanes.folder_now(Episode.objects.get(pk=episode.pk), at))
+    found = lanes.cards(folders.folder_now(Episode.objects.get(pk=episode.pk), at))
     return sorted(found, key=lambda card: list(Lane).index(card.lane))
 
 

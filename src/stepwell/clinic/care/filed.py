@@ -17,10 +17,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import Role, Service, User
-from stepwell.clinic.care import access, duty, reviews, thresholds
+from stepwell.clinic.care import access, duty, folders, reviews, thresholds
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import begins, today
-from stepwell.clinic.care.lanes import URGENCIES, Card, Gathered, Reason, Suggested
+from stepwell.clinic.care.folders import Gathered
+from stepwell.clinic.care.lanes import URGENCIES, Card, Reason, Suggested
 from stepwell.clinic.care.models import Episode, Escalation, FiledCard, Lane, Review, Urgency
 
 A_LANE, A_PAGE = 20, 50
@@ -194,7 +195,7 @@ def make_anew(episodes: Iterable[Episode], at: datetime) -> None:
     newest = reviews.newest(read)
     made = [
         (one.record.episode, list(_spans(one, newest.get(pk), at)))
-        for pk, one in lanes_.gathered(read).items()
+        for pk, one in folders.gathered(read).items()
     ]
     with transaction.atomic():
         filed = [(episode, cards) for episode, cards in made if _still_so(episode, at)]
@@ -205,7 +206,7 @@ def make_anew(episodes: Iterable[Episode], at: datetime) -> None:
 def _still_so(episode: Episode, at: datetime) -> bool:
     """Unless something was told in the meantime: then whoever told it files the cards."""
     unchanged = Episode.objects.filter(pk=episode.pk, changes=episode.changes)
-    until = begins(episode, today(episode, at)) + lanes_.AHEAD
+    until = begins(episode, today(episode, at)) + folders.AHEAD
     return bool(
         unchanged.update(filed_changes=episode.changes, filed_with=made_with(), filed_until=until)
     )
@@ -230,7 +231,7 @@ _PROTOCOLS = tuple(catalogue.names("protocols"))
 
 def _spans(one: Gathered, review: Review | None, at: datetime) -> Iterator[FiledCard]:
     """Each card once for the days in a row on which it stands."""
-    coming = [(folder.at, lanes_.cards(folder)) for folder in lanes_.ahead(one, review, at)]
+    coming = [(folder.at, lanes_.cards(folder)) for folder in folders.ahead(one, review, at)]
     for lane in Lane:
         told = [
             (begun, next((c for c in cards if c.lane == lane), None)) for begun, cards in coming

@@ -17,6 +17,7 @@ from stepwell.clinic.care import (
     access,
     decisions,
     directory,
+    folders,
     gates,
     history,
     hours,
@@ -568,7 +569,7 @@ def _trail(episode: Episode) -> tuple[TrailLine, ...]:
 def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
     """Everything about one person, for somebody whom `access.episode_for` lets in."""
     episode = access.episode_for(user, episode.pk)
-    folder = lanes_.folder_now(episode, at)
+    folder = folders.folder_now(episode, at)
     found, standing = folder.record, folder.standing
     stood = reviews.day_by_day(found, standing.on)
     days = history.strip(found, standing.on, stood)

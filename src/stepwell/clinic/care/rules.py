@@ -8,7 +8,7 @@ from django.db import transaction
 
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, filed, lanes, reviews, thresholds
+from stepwell.clinic.care import access, filed, folders, lanes, reviews, thresholds
 from stepwell.clinic.care.lanes import Card
 from stepwell.clinic.care.models import RulesChange
 from stepwell.clinic.care.thresholds import RUNGS, Rules
@@ -57,10 +57,10 @@ def preview(user: User, proposed: Rules, at: datetime) -> Effect:
     people = access.caseload_for(user).order_by("person__display_name", "pk")[: LOOKED_AT + 1]
     first = list(people)[:LOOKED_AT]
     newest, come, go = reviews.newest(first), [], []
-    for pk, one in lanes.gathered(first).items():
+    for pk, one in folders.gathered(first).items():
         standing = reviews.standing_of(one.record, newest.get(pk), at, ahead=False)
-        now = lanes.cards(lanes.Folder(one, standing, at))
-        then = lanes.cards(lanes.Folder(one.under(proposed), standing, at))
+        now = lanes.cards(folders.Folder(one, standing, at))
+        then = lanes.cards(folders.Folder(one.under(proposed), standing, at))
         come += [card for card in then if card not in now]
         go += [card for card in now if card not in then]
     return Effect(tuple(come), tuple(go), len(first), len(people) <= LOOKED_AT)
