@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db.utils import ConnectionHandler
 
 from stepwell import catalogue
-from stepwell.clinic import demo
+from stepwell.clinic import demo, settings
 from stepwell.clinic.accounts import people
 from stepwell.clinic.accounts.models import Service
 
@@ -40,7 +39,8 @@ def test_a_real_service_refuses_the_demo(service: Service) -> None:
 
 
 def keep_it_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = {**settings.DATABASES["default"], "NAME": path}
+    """In a file, also where these tests themselves run on a server."""
+    kept = settings.database(f"sqlite:///{path}")
     monkeypatch.setattr(demo, "connection", ConnectionHandler({"default": kept})["default"])
 
 
