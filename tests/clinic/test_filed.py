@@ -116,6 +116,16 @@ def test_an_act_is_on_the_page_that_is_looked_at_next(
         assert on_file(sam, when) == anew(episode, when)
 
 
+def test_whoever_has_left_and_waits_for_nobody_is_not_looked_at_again(
+    episode: Episode, sam: User, dr_osei: User
+) -> None:
+    episodes.close(episode, outcome="Moved away.", by=dr_osei, at=MONDAY)
+    queries.lanes(sam, MONDAY)
+    filed_once = Episode.objects.get(pk=episode.pk).filed_until
+    assert (on_file(sam, MONDAY), filed_once) == ([], None)
+    assert on_file(sam, MONDAY + timedelta(days=400)) == []
+
+
 def test_danger_is_filed_before_anything_else(
     service: Service, sam: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

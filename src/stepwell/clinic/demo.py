@@ -27,6 +27,7 @@ from stepwell.clinic.care import (
     episodes,
     measurements,
     plans,
+    profiles,
     reviews,
     safeguarding,
 )
@@ -178,7 +179,7 @@ def _live(cast: Mapping[str, Any], team: _Team, dice: Random, at: datetime) -> S
         name = cast["name"]
         user, way_in = _account(team.service, name.lower(), name, Role.PERSON, at=began)
         life = _Life(cast, _begin(cast, user, team, began), user, team, dice, at)
-        _test(life, began)
+        _first_visit(life, began)
         first = life.today - timedelta(days=told_days - cast.get("starts_in", 0))
         _baseline_week(life, first)
         if cast["plan"] is not None:
@@ -214,8 +215,10 @@ def _begin(cast: Mapping[str, Any], user: User, team: _Team, at: datetime) -> Ep
     return episode
 
 
-def _test(life: _Life, at: datetime) -> None:
-    """What was measured at the first visit: the same made-up values for everybody."""
+def _first_visit(life: _Life, at: datetime) -> None:
+    """What was measured and gone through then: the same made-up values for everybody."""
+    worker = life.team.keyworker
+    profiles.confirm(life.episode, stage="start", answers={}, sent_id="demo", by=worker, at=at)
     on = days.today(life.episode, at)
     for group, values in catalogue.document("demo", "cast.json")["tests"].items():
         measurements.record(
@@ -225,7 +228,7 @@ def _test(life: _Life, at: datetime) -> None:
             on=on,
             confirmed=False,
             sent_id=f"demo-{group}",
-            by=life.team.keyworker,
+            by=worker,
             at=at,
         )
 

@@ -198,15 +198,19 @@ def make_anew(episodes: Iterable[Episode], at: datetime) -> None:
         for pk, one in folders.gathered(read).items()
     ]
     with transaction.atomic():
-        filed = [(episode, cards) for episode, cards in made if _still_so(episode, at)]
+        filed = [(episode, cards) for episode, cards in made if _still_so(episode, cards, at)]
         FiledCard.objects.filter(episode__in=[episode for episode, _ in filed]).delete()
         FiledCard.objects.bulk_create(card for _, cards in filed for card in cards)
 
 
-def _still_so(episode: Episode, at: datetime) -> bool:
-    """Unless something was told in the meantime: then whoever told it files the cards."""
+def _still_so(episode: Episode, cards: list[FiledCard], at: datetime) -> bool:
+    """Unless something was told in the meantime: then whoever told it files the cards.
+
+    What is closed, and waits for nobody, is not looked at again until somebody does something.
+    """
     unchanged = Episode.objects.filter(pk=episode.pk, changes=episode.changes)
-    until = begins(episode, today(episode, at)) + folders.AHEAD
+    ends = begins(episode, today(episode, at)) + folders.AHEAD
+    until = None if episode.closed_at and not cards else ends
     return bool(
         unchanged.update(filed_changes=episode.changes, filed_with=made_with(), filed_until=until)
     )
