@@ -88,7 +88,7 @@ def readers(episode: Episode) -> list[User]:
 
 def review_for(user: User, review_id: UUID | str) -> Review:
     """A review of an episode this clinician may see."""
-    found = Review.objects.filter(episode__in=seen_by(user))
+    found = about_those_seen_by(user, Review.objects.all())
     return _the_one(found.select_related("episode", "plan_version"), review_id)
 
 
@@ -102,7 +102,7 @@ def plan_for(user: User, plan_id: UUID | str) -> PlanVersion:
 
 def escalation_for(user: User, escalation_id: UUID | str) -> Escalation:
     """An escalation of an episode this clinician may see."""
-    found = Escalation.objects.filter(episode__in=seen_by(user))
+    found = about_those_seen_by(user, Escalation.objects.all())
     return _the_one(found.select_related("episode"), escalation_id)
 
 

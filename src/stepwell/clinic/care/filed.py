@@ -227,7 +227,7 @@ def mark_all(service: Service | None = None) -> None:
 def made_with() -> str:
     """The fingerprint of the data that cards are made with."""
     protocols = {name: catalogue.document("protocols", f"{name}.json") for name in _PROTOCOLS}
-    return reviews.fingerprint({**protocols, "lanes": lanes_.settings()})
+    return reviews.fingerprint({**protocols, "lanes": thresholds.settings()})
 
 
 _PROTOCOLS = tuple(catalogue.names("protocols"))

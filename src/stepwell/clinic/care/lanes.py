@@ -4,11 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from typing import Any
 from uuid import UUID
 
-from stepwell import catalogue
 from stepwell.clinic.care import (
     erasure,
     gates,
@@ -16,6 +13,7 @@ from stepwell.clinic.care import (
     measurements,
     messages,
     reviews,
+    thresholds,
     visits,
     words,
 )
@@ -494,7 +492,7 @@ def _tests_due(folder: Folder) -> Iterator[Card]:
 
     Each has its own day; the card comes when nobody has written it down some days after that.
     """
-    waited = _DAY * settings()["tests_wait_days"]
+    waited = _DAY * thresholds.settings()["tests_wait_days"]
     due = measurements.due(folder.on_record.tests, folder.today - waited)
     if due:
         first = min(due, key=lambda one: one.due_on)
@@ -513,13 +511,7 @@ def _tests_due(folder: Folder) -> Iterator[Card]:
 def _profile_due(folder: Folder) -> Iterator[Card]:
     """The outcomes profile, where the service uses it: at the start, and every three months."""
     due = folder.on_record.profile_due
-    if due is not None and folder.today >= due + _DAY * settings()["tests_wait_days"]:
+    if due is not None and folder.today >= due + _DAY * thresholds.settings()["tests_wait_days"]:
         yield _card(
             folder, Lane.DUE, Reason.PROFILE_DUE, Suggested.GO_THROUGH_IT, due, opens="profiles"
         )
-
-
-@cache
-def settings() -> Any:
-    """What data/lanes.json says."""
-    return catalogue.document("lanes.json")

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from stepwell.clinic.accounts.models import Service
 from stepwell.clinic.care import history
+from stepwell.clinic.care.history import Coverage
 from stepwell.clinic.care.models import Baseline, Episode, Event
 
 DAYS = history.STRIP_DAYS
@@ -34,7 +35,7 @@ def days_of_use(service: Service, at: datetime) -> Iterator[Change]:
     told = _told(service, at)
     for episode, days_per_week in _on_a_plan(service, at):
         used, known = told.get(episode, (0, 0))
-        if days_per_week and 2 * known >= DAYS:
+        if days_per_week and not Coverage(known, DAYS).low:
             yield Change(before=days_per_week * _WEEKS, now=DAYS * used / known)
 
 

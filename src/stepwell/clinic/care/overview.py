@@ -13,8 +13,7 @@ from statistics import median
 from django.db.models import Count, Q, QuerySet
 
 from stepwell.clinic.accounts.models import Role, Service, User
-from stepwell.clinic.care import access, history, outcomes
-from stepwell.clinic.care import lanes as lanes_
+from stepwell.clinic.care import access, history, outcomes, thresholds
 from stepwell.clinic.care.models import (
     Episode,
     Escalation,
@@ -53,7 +52,7 @@ def page(user: User, at: datetime) -> ManagerPage:
     """The manager's own service. `access.NotFound` for others."""
     if not (user.is_active and user.role == Role.MANAGER):
         raise access.NotFound
-    below: int = lanes_.settings()["hidden_below"]
+    below: int = thresholds.settings()["hidden_below"]
     counts = [Figure(name, hide(n, below)) for name, n in _counts(user.service, at)]
     return ManagerPage(user.service, (*counts, *_middles(user.service, at, below)), below)
 

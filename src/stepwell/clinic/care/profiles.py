@@ -19,7 +19,7 @@ from stepwell.clinic.accounts.models import Role, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.care import access, check_ins, history, reviews
 from stepwell.clinic.care.days import today
-from stepwell.clinic.care.history import Day, DayStatus
+from stepwell.clinic.care.history import Coverage, Day, DayStatus
 from stepwell.clinic.care.letters import Line, Part
 from stepwell.clinic.care.models import Episode, Profile
 
@@ -104,7 +104,7 @@ def _used(name: str, days: Sequence[Day]) -> Row:
     used = sum(day.status == DayStatus.USED for day in days)
     known = used + sum(day.status == DayStatus.NONE for day in days)
     rests_on = f"{known} of {len(days)} days told"
-    if 2 * known < len(days):
+    if Coverage(known, len(days)).low:
         rests_on += ", less than half: read with care"
     return Row(name, used if known else None, "days", known < len(days), rests_on)
 

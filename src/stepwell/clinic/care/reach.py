@@ -38,7 +38,7 @@ def of(episode: Episode, at: datetime) -> Reach:
     """What was said last, in whichever course of care."""
     found = ReachNote.objects.filter(episode__person=episode.person_id).select_related("by")
     newest = found.order_by("-at").first()
-    lasts = _DAY * lanes.settings()["reach_check_days"]
+    lasts = _DAY * thresholds.settings()["reach_check_days"]
     return Reach(newest, newest is not None and at >= newest.at + lasts)
 
 

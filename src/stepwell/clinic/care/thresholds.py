@@ -9,10 +9,10 @@ from typing import Any
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import Service
 from stepwell.clinic.care.hours import Hours
-from stepwell.clinic.care.models import RulesChange
+from stepwell.clinic.care.models import DEFAULT_PROTOCOL, RulesChange
 
 RUNGS = ("nudge", "call", "second_channel", "team_discussion")
-LAST_RUNG = "plan_is_paused"  # the engine's own: a service cannot move it
+LAST_RUNG = "plan_is_paused"  # the engine's own, from its protocol: a service cannot move it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Rules:
     def ladder(self) -> list[tuple[int, str]]:
         """Days of silence and what they suggest, rising."""
         own = [(getattr(self, rung), rung) for rung in RUNGS]
-        return [*own, (_shipped()["contact_ladder"][-1]["silent_days"], LAST_RUNG)]
+        paused = catalogue.protocols()[DEFAULT_PROTOCOL].limits.pause_days.value
+        return [*own, (paused, LAST_RUNG)]
 
     def values(self) -> dict[str, Any]:
         return asdict(self) | {"days": list(self.days)}
@@ -58,7 +59,7 @@ class InForce:
 
 def bounds() -> Mapping[str, tuple[int, int]]:
     """How far a service may move each number, both ends included."""
-    return {name: (low, high) for name, (low, high) in _shipped()["bounds"].items()}
+    return {name: (low, high) for name, (low, high) in settings()["bounds"].items()}
 
 
 def in_force(service: Service) -> InForce:
@@ -77,10 +78,10 @@ def of(service: Service) -> Rules:
 
 def shipped(service: Service) -> Rules:
     """As they are until a service changes them."""
-    document = _shipped()
+    document = settings()
     rungs = {rung["suggested"]: rung["silent_days"] for rung in document["contact_ladder"]}
     return Rules(
-        **{name: days for name, days in rungs.items() if name != LAST_RUNG},
+        **rungs,
         review_due_within_days=document["review_due_within_days"],
         baseline_days=document["baseline_days"],
         promise_minutes=service.promise_minutes,
@@ -95,5 +96,6 @@ def _read(values: Mapping[str, Any]) -> Rules:
 
 
 @cache
-def _shipped() -> Any:
+def settings() -> Any:
+    """What data/lanes.json says."""
     return catalogue.document("lanes.json")

@@ -52,11 +52,12 @@ def profiles(request: HttpRequest, episode_id: UUID) -> HttpResponse:
         return redirect("team:profiles", episode_id=episode.pk)
     if not form.is_bound:
         episodes.log_look(episode, by=user, at=now)
+    due_on = care_profiles.due_on(episode)
     context = {
         "episode": episode,
         "draft": care_profiles.draft(episode, now),
-        "due_on": care_profiles.due_on(episode),
-        "is_due": care_profiles.due_on(episode) <= episodes.today(episode, now),
+        "due_on": due_on,
+        "is_due": due_on <= episodes.today(episode, now),
         "kept": [
             (one, care_profiles.rules()["stages"][one.stage]) for one in care_profiles.of(episode)
         ],
