@@ -1,6 +1,7 @@
 """Cards made ahead: what is filed is what would be made anew, on every day and after every act."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from stepwell.clinic.care import (
     ledger,
     messages,
     queries,
+    reviews,
     visits,
 )
 from stepwell.clinic.care.lanes import Card, Reason
@@ -33,8 +35,16 @@ def on_file(user: User, at: datetime) -> list[Card]:
 
 
 def anew(episode: Episode, at: datetime) -> list[Card]:
-    found = lanes.cards(folders.folder_now(Episode.objects.get(pk=episode.pk), at))
+    found = lanes.cards(folder_now(Episode.objects.get(pk=episode.pk), at))
     return sorted(found, key=lambda card: list(Lane).index(card.lane))
+
+
+def folder_now(episode: Episode, at: datetime) -> folders.Folder:
+    """Asked of the engine for this one day, apart from the days that were filed ahead."""
+    review, one = reviews.newest([episode]).get(episode.pk), folders.gathered([episode])[episode.pk]
+    since = next(reviews.standings_ahead(one.record, review, at, 1)).since
+    standing = replace(reviews.standing_of(one.record, review, at), since=since)
+    return folders.Folder(one, standing, at)
 
 
 def each_morning(first: date, count: int) -> Iterator[datetime]:

@@ -92,6 +92,13 @@ def lanes(user: User, at: datetime) -> dict[Lane, list[Card]]:
     return team_day(user, at).lanes
 
 
+def of(episode: Episode, at: datetime) -> tuple[Card, ...]:
+    """The cards of one person, whom the door has let this user see."""
+    catch_up_with(episode, at)
+    found = _as_shown(FiledCard.objects.filter(episode=episode), at)
+    return _by_lane([_card(row, at) for row in found])
+
+
 def caseload(
     user: User, at: datetime, *, name: str = "", mine: bool = False, after: UUID | None = None
 ) -> Page:
@@ -183,8 +190,8 @@ def catch_up_with_all(at: datetime) -> None:
 
 
 def catch_up_with(episode: Episode, at: datetime) -> None:
-    """Make this one's cards anew, where an act has made them old."""
-    make_anew(_WHOLE.filter(_CHANGED, pk=episode.pk), at)
+    """Make this one's cards anew, where an act or time has made them old."""
+    make_anew(_WHOLE.filter(_CHANGED | Q(filed_until__lte=at), pk=episode.pk), at)
 
 
 def make_anew(episodes: Iterable[Episode], at: datetime) -> None:

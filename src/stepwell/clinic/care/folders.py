@@ -62,13 +62,6 @@ class Folder:
         return self.standing.on
 
 
-def folder_now(episode: Episode, at: datetime) -> Folder:
-    """The folder of one episode as of now, with the way that lies ahead."""
-    review, one = reviews.newest([episode]).get(episode.pk), gathered([episode])[episode.pk]
-    since = next(reviews.standings_ahead(one.record, review, at, 1)).since
-    return Folder(one, replace(reviews.standing_of(one.record, review, at), since=since), at)
-
-
 def gathered(episodes: Sequence[Episode]) -> dict[UUID, Gathered]:
     """What is on record of these episodes, by their id."""
     rules = {one: thresholds.of(one) for one in {episode.service for episode in episodes}}

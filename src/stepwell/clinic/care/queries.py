@@ -17,7 +17,7 @@ from stepwell.clinic.care import (
     access,
     decisions,
     directory,
-    folders,
+    filed,
     gates,
     history,
     hours,
@@ -569,8 +569,8 @@ def _trail(episode: Episode) -> tuple[TrailLine, ...]:
 def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
     """Everything about one person, for somebody whom `access.episode_for` lets in."""
     episode = access.episode_for(user, episode.pk)
-    folder = folders.folder_now(episode, at)
-    found, standing = folder.record, folder.standing
+    found = reviews.record(episode)
+    standing = reviews.standing_of(found, reviews.newest([episode]).get(episode.pk), at)
     stood = reviews.day_by_day(found, standing.on)
     days = history.strip(found, standing.on, stood)
     made = list(Decision.objects.filter(episode=episode).select_related("by", "event", "review"))
@@ -599,7 +599,7 @@ def person_page(user: User, episode: Episode, at: datetime) -> PersonPage:
         contacts=_contacts(episode),
         set_aside=_set_aside(found.events),
         trail=_trail(episode),
-        cards=tuple(lanes_.cards(folder)),
+        cards=filed.of(episode, at),
         may_draft=access.may_by_role(user, "draft", episode),
         may_approve=access.may_by_role(user, "approve", episode),
         may_decide=access.may_by_role(user, "decide", episode),
