@@ -218,20 +218,35 @@ def verify_audit(
         typer.Option(help="NUMBER:DIGEST as printed before and kept elsewhere; may be repeated."),
     ] = None,
 ) -> None:
-    """Walk the trail of every service and name the first link that is broken."""
+    """Walk every chain of the trail and name the first link of each that is broken."""
     _set_up_django(home, None)
     from stepwell.clinic.audit import chain
 
-    verdicts = list(chain.verify())
-    for one in verdicts:
-        how = f"trouble {one.broken}" if one.broken else "whole"
-        kept_now = f"{one.length}:{one.digest}"  # never cut to fit a window
-        sys.stdout.write(f"{one.chain_id} {one.length} lines, {how}; keep {kept_now}\n")
-    chains = [one.chain_id for one in verdicts]
+    chains, episodes, broken = [], 0, 0
+    for one in chain.verify():
+        episodes, broken = episodes + one.of_an_episode, broken + bool(one.broken)
+        if not one.of_an_episode:
+            chains.append(one.chain_id)
+        if one.broken or not one.of_an_episode:
+            how = f"trouble {one.broken}" if one.broken else "whole"
+            kept_now = f"{one.length}:{one.digest}"  # never cut to fit a window
+            keep = "" if one.of_an_episode else f"; keep {kept_now}"
+            sys.stdout.write(f"{one.chain_id} {one.length} lines, {how}{keep}\n")
+    sys.stdout.write(f"{episodes} chains of episodes were walked as well\n")
     lost = [told for told in kept or [] if not _is_kept(told, chains)]
     for told in lost:
         sys.stdout.write(f"trouble {told} is in no chain any more\n")
-    raise typer.Exit(DIFFERS if lost or any(one.broken for one in verdicts) else 0)
+    raise typer.Exit(DIFFERS if lost or broken else 0)
+
+
+@audit.command("seal")
+def seal_audit(home: _Home = None) -> None:
+    """Let each service's chain stand for its episodes' as they are now; the worker does it too."""
+    _set_up_django(home, None)
+    from stepwell.clinic import clock
+    from stepwell.clinic.audit import chain
+
+    sys.stdout.write(f"{chain.seal(clock.now())} chains of episodes had gone on\n")
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -18,7 +17,7 @@ from stepwell.clinic.care.models import Episode
 from tests.conftest import MONDAY
 
 COLUMNS = ["at", "actor_name", "actor_role", "action", "subject", "detail"]
-Tampering = Callable[[Service], str]
+Tampering = Callable[[Episode], str]
 
 
 @pytest.fixture
@@ -38,40 +37,41 @@ def sql(statement: str, *values: Any) -> None:
         cursor.execute(statement, values)
 
 
-def verdict(service: Service) -> chain.Verdict:
-    return next(one for one in chain.verify() if one.chain_id == service.pk)
+def verdict(of: Episode | Service) -> chain.Verdict:
+    return next(one for one in chain.verify() if one.chain_id == of.pk)
 
 
-def line(service: Service, number: int) -> Entry:
-    found: Entry = Entry.objects.get(chain_id=service.pk, number=number)
+def line(of: Episode | Service, number: int) -> Entry:
+    found: Entry = Entry.objects.get(chain_id=of.pk, number=number)
     return found
 
 
-def last_of(service: Service) -> Entry:
-    found: Entry = Entry.objects.filter(chain_id=service.pk).latest("number")
+def last_of(of: Episode | Service) -> Entry:
+    found: Entry = Entry.objects.filter(chain_id=of.pk).latest("number")
     return found
 
 
-def test_a_chain_that_nobody_touched_is_whole(written: Episode, service: Service) -> None:
-    found, last = verdict(service), last_of(service)
+def test_a_chain_that_nobody_touched_is_whole(written: Episode) -> None:
+    found, last = verdict(written), last_of(written)
     assert (found.broken, found.length, found.digest) == (None, last.number, last.digest)
     assert all(one.broken is None for one in chain.verify())
 
 
-def test_each_service_has_a_chain_of_its_own(
+def test_each_episode_and_each_service_has_a_chain_of_its_own(
     written: Episode, service: Service, other_service: Service, ines: User
 ) -> None:
     duty.take(other_service, ines, by=ines, at=MONDAY)
-    numbers = Entry.objects.filter(chain_id=other_service.pk).values_list("number", flat=True)
-    assert sorted(numbers) == list(range(1, len(numbers) + 1))
-    assert {one.chain_id for one in chain.verify()} >= {service.pk, other_service.pk}
+    for of in (written, service, other_service):
+        numbers = Entry.objects.filter(chain_id=of.pk).values_list("number", flat=True)
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    assert {one.chain_id for one in chain.verify() if one.of_an_episode} == {written.pk}
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_line_that_was_changed_is_named(column: str, written: Episode, service: Service) -> None:
+def test_a_line_that_was_changed_is_named(column: str, written: Episode) -> None:
     value = {"at": "2026-01-01 00:00:00", "detail": '["x"]'}.get(column, "somebody else")
-    sql(f'UPDATE audit_entry SET "{column}" = %s WHERE id = %s', value, line(service, 3).pk)
-    found = verdict(service)
+    sql(f'UPDATE audit_entry SET "{column}" = %s WHERE id = %s', value, line(written, 3).pk)
+    found = verdict(written)
     assert (found.broken, found.length) == ("line 3 is not as it was written", 2)
 
 
@@ -81,27 +81,27 @@ def test_every_field_of_a_line_is_covered() -> None:
     assert fields - {"id", "chain_id", "number", "digest"} == set(chain.fields(Entry(at=MONDAY)))
 
 
-def taken_out(service: Service) -> str:
-    sql("DELETE FROM audit_entry WHERE id = %s", line(service, 3).pk)
+def taken_out(of: Episode) -> str:
+    sql("DELETE FROM audit_entry WHERE id = %s", line(of, 3).pk)
     return "line 3 is missing"
 
 
-def cut_off(service: Service) -> str:
-    last = last_of(service)
+def cut_off(of: Episode) -> str:
+    last = last_of(of)
     sql("DELETE FROM audit_entry WHERE id = %s", last.pk)
     return f"line {last.number} is missing"
 
 
-def two_swapped(service: Service) -> str:
-    one, two = line(service, 3).pk, line(service, 4).pk
+def two_swapped(of: Episode) -> str:
+    one, two = line(of, 3).pk, line(of, 4).pk
     for pk, number in ((one, 999), (two, 3), (one, 4)):
         sql("UPDATE audit_entry SET number = %s WHERE id = %s", number, pk)
     return "line 3 is not as it was written"
 
 
-def one_changed_with_its_digest(service: Service) -> str:
+def one_changed_with_its_digest(of: Episode) -> str:
     """As somebody would who knows how a digest is made, for one line alone."""
-    before, changed = line(service, 2), line(service, 3)
+    before, changed = line(of, 2), line(of, 3)
     changed.actor_name = "Somebody else"
     made = chain.digest(before.digest, 3, chain.fields(changed))
     new = "UPDATE audit_entry SET actor_name = %s, digest = %s WHERE id = %s"
@@ -109,41 +109,62 @@ def one_changed_with_its_digest(service: Service) -> str:
     return "line 4 is not as it was written"
 
 
-def the_end_forgotten(service: Service) -> str:
-    Chain.objects.filter(pk=service.pk).delete()
+def the_end_forgotten(of: Episode) -> str:
+    Chain.objects.filter(pk=of.pk).delete()
     return "where it ends is not kept any more"
 
 
 @pytest.mark.parametrize(
     "tamper", [taken_out, cut_off, two_swapped, one_changed_with_its_digest, the_end_forgotten]
 )
-def test_what_was_done_to_the_chain_is_named(
-    tamper: Tampering, written: Episode, service: Service
-) -> None:
-    told = tamper(service)
-    assert verdict(service).broken == told
+def test_what_was_done_to_the_chain_is_named(tamper: Tampering, written: Episode) -> None:
+    told = tamper(written)
+    assert verdict(written).broken == told
     assert told in (dict(health.checks())["the trail is whole"] or "")
 
 
-def test_a_whole_new_chain_shows_by_a_digest_that_was_kept_elsewhere(
-    written: Episode, service: Service
-) -> None:
-    before = verdict(service)
-    assert chain.has(service.pk, before.length, before.digest)
+def forged(of: Episode | Service) -> None:
+    """A line changed and every digest made again, as whoever has database and program can."""
     new = "UPDATE audit_entry SET actor_name = %s WHERE id = %s"
-    sql(new, "Somebody else", line(service, 1).pk)
-    forge(service.pk)
-    assert verdict(service).broken is None
-    assert not chain.has(service.pk, before.length, before.digest)
-
-
-def forge(chain_id: UUID) -> None:
-    """Every digest made again, as whoever has the database and the program can."""
+    sql(new, "Somebody else", line(of, 1).pk)
     last = chain.BEGINNING
-    for one in Entry.objects.filter(chain_id=chain_id).order_by("number"):
+    for one in Entry.objects.filter(chain_id=of.pk).order_by("number"):
         last = chain.digest(last, one.number, chain.fields(one))
         sql("UPDATE audit_entry SET digest = %s WHERE id = %s", last, one.pk)
-    Chain.objects.filter(pk=chain_id).update(digest=last)
+    Chain.objects.filter(pk=of.pk).update(digest=last)
+
+
+def test_a_chain_made_anew_shows_by_the_seal_in_its_services_chain(written: Episode) -> None:
+    chain.seal(MONDAY)
+    sealed = last_of(written).number
+    forged(written)
+    assert verdict(written).broken == f"line {sealed} is not the one that was sealed"
+
+
+def test_a_chain_that_is_gone_altogether_shows_by_its_seal(written: Episode) -> None:
+    chain.seal(MONDAY)
+    sql("DELETE FROM audit_entry WHERE chain_id = %s", str(written.pk).replace("-", ""))
+    Chain.objects.filter(pk=written.pk).delete()
+    assert verdict(written).broken == "where it ends is not kept any more"
+
+
+def test_a_seal_tells_only_of_chains_that_went_on(written: Episode, sam: User) -> None:
+    assert chain.seal(MONDAY) == 1
+    assert chain.seal(MONDAY) == 0
+    episodes.log_contact(written, how="call", note="Later", by=sam, at=MONDAY)
+    assert chain.seal(MONDAY) == 1
+    assert all(one.broken is None for one in chain.verify())
+
+
+def test_a_services_chain_made_anew_shows_by_a_digest_that_was_kept_elsewhere(
+    written: Episode, service: Service
+) -> None:
+    chain.seal(MONDAY)
+    before = verdict(service)
+    assert chain.has(service.pk, before.length, before.digest)
+    forged(service)
+    assert verdict(service).broken is None
+    assert not chain.has(service.pk, before.length, before.digest)
 
 
 # --- the command --------------------------------------------------------------------------------
@@ -160,16 +181,21 @@ def test_the_command_prints_what_to_keep_and_takes_it_back(
     assert said.exit_code == 0
     kept = next(line for line in said.stdout.splitlines() if str(service.pk) in line).split()[-1]
     assert verify(kept).exit_code == 0
-    sql("UPDATE audit_entry SET subject = %s WHERE id = %s", "x", line(service, 1).pk)
-    forge(service.pk)
+    forged(service)
     assert verify().exit_code == 0
-    forged = verify(kept)
-    assert forged.exit_code == 1
-    assert f"trouble {kept} is in no chain any more" in forged.stdout
+    told = verify(kept)
+    assert told.exit_code == 1
+    assert f"trouble {kept} is in no chain any more" in told.stdout
 
 
-def test_the_command_names_the_broken_link(written: Episode, service: Service) -> None:
-    told = cut_off(service)
+def test_the_command_names_the_broken_link(written: Episode) -> None:
+    told = cut_off(written)
     said = verify()
     assert said.exit_code == 1
+    assert f"{written.pk}" in said.stdout
     assert f"trouble {told}" in said.stdout
+
+
+def test_the_command_that_seals_says_how_many_went_on(written: Episode) -> None:
+    said = CliRunner().invoke(cli.app, ["audit", "seal"])
+    assert said.stdout == "1 chains of episodes had gone on\n"

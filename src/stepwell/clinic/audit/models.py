@@ -38,14 +38,21 @@ class AppendOnly(models.Model):
 
 
 class Chain(models.Model):
-    """How far the chain of one service's lines reaches: its last number and digest.
+    """How far one chain of lines reaches: its last number and digest.
 
     Whoever adds a line holds this row, so that a chain has one end.
     """
 
-    id = models.UUIDField(primary_key=True)  # the service's; all zeros for what is no service's
+    id = models.UUIDField(primary_key=True)  # the episode's or service's; zeros for neither
     number = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64)
+    episode_of = models.UUIDField(null=True, help_text="the service, of an episode's chain")
+    sealed = models.PositiveBigIntegerField(
+        default=0, help_text="up to this number its service's chain stands for it"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["episode_of"])]
 
     def __str__(self) -> str:
         return f"{self.number}:{self.digest}"
@@ -54,7 +61,7 @@ class Chain(models.Model):
 class Entry(AppendOnly):
     """One act of somebody, as it was: names and role are kept as they were on that day.
 
-    Lines of a service are a chain: each digest covers the line and the digest before it.
+    Lines of an episode are a chain: each digest covers the line and the digest before it.
     """
 
     id = models.BigAutoField(primary_key=True)  # in the order of writing, also within one instant
