@@ -63,8 +63,8 @@ def _end(line: Entry) -> Chain:
 def seal(at: datetime) -> int:
     """Write into each service's chain how far its episodes' chains reach; how many went on."""
     gone_on = Chain.objects.exclude(episode_of=None).filter(number__gt=F("sealed"))
-    services = gone_on.order_by().values_list("episode_of", flat=True).distinct()
-    return sum(_seal(service_id, at) for service_id in list(services))
+    services = set(gone_on.values_list("episode_of", flat=True))
+    return sum(_seal(service_id, at) for service_id in services if service_id)
 
 
 def _seal(service_id: UUID, at: datetime) -> int:
