@@ -13,7 +13,7 @@ What is not proved: that a document which fits and can be true is what somebody 
 import json
 import reprlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import Pool
@@ -38,7 +38,7 @@ _CALLS_FOR_ONE = 1.36  # about three calls in four are malformed
 _SHOWN = 10
 _MOST_EVENTS = 6
 _SCHEMA_ONCE_IN = 40
-_DOORS = {
+_DOORS: dict[str, Callable[..., Any]] = {
     "plan": wire.plan,
     "decide": wire.decide,
     "replay": wire.replay,

@@ -2,7 +2,7 @@
 
 import json
 import lzma
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import Any
 from stepwell.engine import wire
 
 FILE = Path(__file__).parent / "decisions.jsonl.xz"
-ASKED = {
+ASKED: Mapping[str, Callable[..., Any]] = {
     "decide": wire.decide,
     "plan": wire.plan,
     "replay": wire.replay,

@@ -322,6 +322,16 @@ def test_order_and_duplicates_of_arrival_do_not_matter(
     assert wire.dumps(ask({**document, "events": doubled})) == wire.dumps(ask(document))
 
 
+@always(histories(1, 5), plans(made.WEEKEND), st.integers(-3, 40))
+def test_a_replay_from_a_day_on_says_what_a_whole_one_says_of_those_days(
+    told: list[Told], plan: Document, since: int
+) -> None:
+    document = told_case(told, plan)
+    whole = wire.replay(document, catalogue.protocols())
+    from_then = wire.replay(document, catalogue.protocols(), day(since))
+    assert from_then == [one for one in whole if one["today"] >= str(day(since))]
+
+
 @always(histories(1, 5), plans(made.WEEKEND))
 def test_a_replay_says_of_each_day_what_was_decided_on_it(told: list[Told], plan: Document) -> None:
     document = told_case(told, plan)

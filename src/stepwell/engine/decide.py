@@ -32,10 +32,15 @@ def recommend(case: Case) -> Recommendation:
     return _look(case)[1]
 
 
-def replay(case: Case) -> Iterator[tuple[date, Recommendation]]:
-    """Each day from the first event or start to the case's, on what was told by its end."""
+def replay(case: Case, since: date = date.min) -> Iterator[tuple[date, Recommendation]]:
+    """Each day from the first event or start to the case's, on what was told by its end.
+
+    Days before `since` are folded and not answered.
+    """
     arrived = history.arrivals(case.events)
     for day, looked in history.each_day(case.plan, case.events, case.today):
+        if day < since:
+            continue
         told = tuple(event for counts_from, event in arrived if counts_from <= day)
         plan = case.plan if day == case.today else replace(case.plan, gates=())
         yield day, _answer(Case(plan, told, day), looked)

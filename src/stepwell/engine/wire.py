@@ -41,11 +41,13 @@ def decide(document: Document, protocols: Protocols) -> dict[str, Any]:
     return write(door.recommend(case), case.plan.protocol)
 
 
-def replay(document: Document, protocols: Protocols) -> list[dict[str, Any]]:
-    """Answer a case day by day, each day on what had been told by its end."""
+def replay(
+    document: Document, protocols: Protocols, since: date = date.min
+) -> list[dict[str, Any]]:
+    """Answer a case day by day from `since` on, each day on what had been told by its end."""
     case = read_case(document, protocols)
     protocol = case.plan.protocol
-    return [{"today": str(day), **write(r, protocol)} for day, r in door.replay(case)]
+    return [{"today": str(day), **write(r, protocol)} for day, r in door.replay(case, since)]
 
 
 def outlook(document: Document, protocols: Protocols) -> list[dict[str, Any]]:

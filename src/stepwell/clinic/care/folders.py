@@ -19,7 +19,7 @@ from stepwell.clinic.care.models import (
 )
 from stepwell.clinic.care.thresholds import Rules
 
-AHEAD = timedelta(days=35)  # so far cards are made ahead: farther than the last rung of silence
+AHEAD = timedelta(days=15)  # so far cards are made ahead: farther than the last rung of silence
 
 
 @dataclass(slots=True)

@@ -144,6 +144,11 @@ def check_ins(found: Record) -> list[Event]:
     return [one for one in found.events if one.kind == CHECK_IN and not one.set_aside]
 
 
+def strip_begins(on: date) -> date:
+    """The first of the days that a strip up to this day shows."""
+    return on - _DAY * (STRIP_DAYS - 1)
+
+
 def strip(
     found: Record, on: date, stood: Mapping[date, Recommendation], days: int = STRIP_DAYS
 ) -> tuple[Day, ...]:

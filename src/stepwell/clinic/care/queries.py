@@ -501,7 +501,8 @@ def progress_for_person(episode: Episode, at: datetime) -> PersonProgress:
     """
     found = reviews.record(episode)
     standing = reviews.standing_of(found, None, at, ahead=False)
-    stood = reviews.day_by_day(found, standing.on) if standing.shows_amount else {}
+    shown = history.strip_begins(standing.on)
+    stood = reviews.day_by_day(found, standing.on, shown) if standing.shows_amount else {}
     days = history.strip(found, standing.on, stood)
     items = sorted({item for day in days for item in day.answers})
     return PersonProgress(

@@ -36,6 +36,7 @@ UNREADABLE = "freeze_when_the_record_cannot_be_read"
 OF_ONE_VERSION = ("step", "step_back", "hold", "set_level")
 CALLS = ("freeze", "review", "step_back", "finish")
 _TICK, _DAY = timedelta(microseconds=1), timedelta(days=1)
+_LOOKED_BACK = timedelta(days=28)  # before all of the record is
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class Standing:
     @property
     def shows_amount(self) -> bool:
         return self.recommendation.ceiling_mg is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a human is asked for a decision, or the person for a step."""
+        return self.calls or self.recommendation.offer == "step"
 
 
 @dataclass(slots=True)
@@ -469,26 +475,35 @@ def standings_ahead(
     coming = [first + timedelta(days=n) for n in range(count)]
     for _, of_plan in groupby(coming, key=lambda day: in_force(found.plans, day)):
         on_these = list(of_plan)
-        answers = _answers(found, on_these)
-        for day in on_these:
-            standing = _stands(found, review, answers[day], day)
-            yield replace(standing, since=_alike_since(answers, day))
+        answers = _answers(found, on_these, on_these[0])
+        stands = [_stands(found, review, answers[day], day) for day in on_these]
+        if stands[0].waits:
+            answers = _answers_before(found, on_these)
+        for one in stands:
+            yield replace(one, since=_alike_since(answers, one.on))
 
 
-def _answers(found: Record, on: Sequence[date]) -> dict[date, Mapping[str, Any]]:
-    """The engine's answer on each of these days, under one plan, and on those before them.
+def _answers(found: Record, on: Sequence[date], since: date) -> dict[date, Mapping[str, Any]]:
+    """The engine's answer on each of these days, under one plan, and on those before from `since`.
 
     A replay answers for all of them at once, but for the days before the first event; and it
     leaves open gates to the last day alone. Such days are asked one by one.
     """
     asked = case_of(found, on[-1])
-    told = {} if asked["plan"].get("gates") else _replayed(asked)
+    told = {} if asked["plan"].get("gates") else _replayed(asked, since)
     return told | {day: _ask(case_of(found, day)) for day in on if day not in told}
 
 
-def _replayed(asked: dict[str, Any]) -> dict[date, Mapping[str, Any]]:
+def _answers_before(found: Record, on: Sequence[date]) -> dict[date, Mapping[str, Any]]:
+    """The same with so many days before that the call of the first day is seen to begin."""
+    answers = _answers(found, on, on[0] - _LOOKED_BACK)
+    begins_earlier = _alike_since(answers, on[0]) == min(answers)
+    return _answers(found, on, date.min) if begins_earlier else answers
+
+
+def _replayed(asked: dict[str, Any], since: date) -> dict[date, Mapping[str, Any]]:
     try:
-        answers = wire.replay(asked, catalogue.protocols())
+        answers = wire.replay(asked, catalogue.protocols(), since)
     except InputError:
         return {}
     return {date.fromisoformat(answer["today"]): answer for answer in answers}
@@ -523,11 +538,12 @@ def _rung(one: Mapping[str, Any]) -> Rung:
     )
 
 
-def day_by_day(found: Record, on: date) -> dict[date, Recommendation]:
-    """What stood on each day up to this one; empty before there is an approved plan."""
+def day_by_day(found: Record, on: date, since: date = date.min) -> dict[date, Recommendation]:
+    """What stood on each day from `since` up to this one; empty before a plan is approved."""
     if in_force(found.plans, on) is None:
         return {}
-    return {day: recommendation(one) for day, one in _replayed(case_of(found, on)).items()}
+    told = _replayed(case_of(found, on), since)
+    return {day: recommendation(one) for day, one in told.items()}
 
 
 # --- proof ------------------------------------------------------------------------------------
