@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -29,6 +31,7 @@ _console = Console(highlight=False, soft_wrap=False)
 _File = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - reads standard input.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 _Home = Annotated[Path | None, typer.Option(help="Where the database and the key live.")]
+_TestClock = Annotated[Path | None, typer.Option(help="Demo only: read the time from this file.")]
 _Port = Annotated[int, typer.Option(min=1, max=65535, help="The port on the loopback address.")]
 
 DOES_NOT_FIT = 2
@@ -81,14 +84,40 @@ def serve(
     port: _Port = 8000,
     home: _Home = None,
     workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
-    test_clock: Annotated[
-        Path | None, typer.Option(help="Demo only: read the time from this file.")
-    ] = None,
+    test_clock: _TestClock = None,
+    with_work: Annotated[
+        bool, typer.Option("--work/--no-work", help="Start the timers beside it too.")
+    ] = True,
 ) -> None:
-    """Start the clinic on 127.0.0.1, with its database brought up to date."""
+    """Start the clinic on 127.0.0.1, with its database brought up to date, and its timers."""
     _set_up_django(home, test_clock)
     _migrate()
-    _serve(port, workers)
+    _serve(port, workers, test_clock, with_work=with_work)
+
+
+@app.command()
+def work(
+    home: _Home = None,
+    once: Annotated[bool, typer.Option(help="Do what is due now, and stop.")] = False,
+    test_clock: _TestClock = None,
+    beside: Annotated[int | None, typer.Option(hidden=True, help="Stop with this process.")] = None,
+) -> None:
+    """Alerts, reminders and notices: go round until stopped. Several may run side by side."""
+    _set_up_django(home, test_clock)
+    from stepwell.clinic import clock, wsgi  # the same wall and clock as the web has
+    from stepwell.clinic.jobs import worker
+
+    assert wsgi.application is not None
+    if beside is None:  # whoever started it has done so
+        _migrate()
+    if once:
+        for name, done in worker.go_round(clock.now()):
+            sys.stdout.write(f"{name} {done}\n")
+        return
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.work(stop, lambda: beside is not None and os.getppid() != beside)
 
 
 @app.command()
@@ -378,13 +407,17 @@ def _migrate() -> None:
     filed.mark_all()
 
 
-def _serve(port: int, workers: int) -> None:
+def _serve(
+    port: int, workers: int, test_clock: Path | None = None, *, with_work: bool = True
+) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    worker = _start_worker(test_clock) if with_work else None
+
     _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
     target = "stepwell.clinic.wsgi:application"
-    Granian(
+    web = Granian(
         target,
         address="127.0.0.1",
         port=port,
@@ -392,7 +425,21 @@ def _serve(port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=4,
         log_enabled=False,
-    ).serve()
+    )
+    try:
+        web.serve()
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.wait()
+
+
+def _start_worker(test_clock: Path | None) -> "subprocess.Popen[bytes]":
+    """The timers in a process of their own, which ends with this one however that ends."""
+    asked = [sys.executable, "-c", "from stepwell import cli; cli.main()", "work"]
+    asked += ["--beside", str(os.getpid())]
+    asked += ["--test-clock", str(test_clock)] if test_clock else []
+    return subprocess.Popen(asked)  # noqa: S603
 
 
 def _print_sign_ins(

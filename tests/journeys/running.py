@@ -60,7 +60,7 @@ class Clinic:
         """Serve on this clinic's own port, and wait until it answers."""
         port = str(urlsplit(self.url).port)
         stepwell = str(Path(sys.executable).with_name("stepwell"))
-        serve = [stepwell, "serve", "--port", port, "--test-clock", str(self.clock)]
+        serve = [stepwell, "serve", "--no-work", "--port", port, "--test-clock", str(self.clock)]
         self.server = subprocess.Popen(serve, env=_environment(self.home))
         _wait_until_it_answers(int(port), self.server)
 

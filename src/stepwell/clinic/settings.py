@@ -7,6 +7,10 @@ The environment may say:
   STEPWELL_ADDRESSES     whom it may speak to besides its database: host:port, by commas (nobody)
   STEPWELL_HOSTS         the names this service answers to, separated by commas (loopback)
   STEPWELL_PRACTICE_ADDRESS  where the practice service of this one answers, for "Practise"
+  STEPWELL_EMAIL         how e-mail leaves: file, console, smtp://, smtp+starttls:// or smtps://
+  STEPWELL_EMAIL_FROM    the address it is from
+  STEPWELL_SMS           how a text message leaves: file, console, or the https:// of a service
+  STEPWELL_SMS_TOKEN_FILE  a file with the token that service asks for
   STEPWELL_BEHIND_PROXY  1 where a proxy in front ends TLS and sets X-Forwarded-Proto
 """
 
@@ -151,6 +155,35 @@ def hosts(listed: str) -> list[str]:
     return names or LOOPBACK
 
 
+PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465, "http": 80, "https": 443}
+
+
+def how_to_send(name: str, schemes: tuple[str, ...]) -> SplitResult:
+    """How one channel leaves. What is not listed among the addresses stops the start."""
+    given = os.environ.get(name) or "file"
+    told = urlsplit(given if ":" in given else f"{given}:")
+    if told.scheme not in schemes:
+        raise ImproperlyConfigured(f"{name}: use one of {', '.join(schemes)}.")
+    if told.scheme in ("file", "console"):
+        return told
+    try:
+        where = network.Address(told.hostname or "", told.port or PORTS[told.scheme])
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: the port is not a number.") from error
+    if where not in ADDRESSES:
+        raise ImproperlyConfigured(f"{name}: {where} is not listed in STEPWELL_ADDRESSES.")
+    return told._replace(netloc=told.netloc if told.port else f"{told.netloc}:{where.port}")
+
+
+def sms_token() -> str:
+    """What the text service asks for, from a file so that no list of processes shows it."""
+    path = os.environ.get("STEPWELL_SMS_TOKEN_FILE")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"STEPWELL_SMS_TOKEN_FILE: {error.strerror}.") from error
+
+
 def practice_address(given: str) -> str:
     """Where "Practise" leads: scheme, host and port alone, or nothing."""
     parts = urlsplit(given)
@@ -182,6 +215,12 @@ DATABASES = {
     )
 }
 ADDRESSES = addresses(os.environ.get("STEPWELL_ADDRESSES", ""))
+SENDERS = {
+    "email": how_to_send("STEPWELL_EMAIL", ("file", "console", "smtp", "smtp+starttls", "smtps")),
+    "sms": how_to_send("STEPWELL_SMS", ("file", "console", "http", "https")),
+}
+EMAIL_SENDER = os.environ.get("STEPWELL_EMAIL_FROM", "service@localhost")
+SMS_TOKEN = sms_token()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

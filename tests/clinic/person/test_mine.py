@@ -15,6 +15,7 @@ from stepwell.clinic import clock
 from stepwell.clinic.accounts.models import ProtocolAcceptance, Service, User
 from stepwell.clinic.care import access, erasure, escalations, mine, queries
 from stepwell.clinic.care.models import (
+    Beat,
     DirectoryNote,
     Duty,
     Episode,
@@ -30,7 +31,7 @@ from tests.clinic.person import pages
 
 OUTING = re.compile(r"\b(ket|drug|dose|addict)", re.IGNORECASE)
 # A user's own row is the account.
-NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User, DirectoryNote, RulesChange, Duty}
+NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User, DirectoryNote, RulesChange, Duty, Beat}
 MADE_FROM_THE_OTHERS = {FiledCard}
 
 

@@ -129,3 +129,31 @@ class ProtocolAcceptance(AppendOnly):
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     statement = models.TextField()
     at = models.DateTimeField()
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Way(models.Model):
+    """One way to tell somebody that there is something to look at: never what it is.
+
+    It counts once the code that was sent there has come back. `at_any_hour` is for signals that
+    cannot wait for the hours of the team.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="ways")
+    channel = models.CharField(max_length=10, choices=_choices(Channel))
+    address = models.CharField(max_length=254)
+    at_any_hour = models.BooleanField(default=False)
+    confirmed_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=128, blank=True, help_text="hashed, until it came back")
+    code_until = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "channel"], name="one_way_of_each_channel")
+        ]

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from stepwell.clinic.accounts.models import User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, ledger
+from stepwell.clinic.care import access, alerts, ledger
 from stepwell.clinic.care.models import Episode, Escalation, Event, Review, Urgency
 
 FLAG_OF_ANSWER = {"plan": "suicide_plan", "thoughts": "suicidal_thoughts"}
@@ -57,6 +57,7 @@ def raise_one(
         raised_at=at,
     )
     trail.record("escalations.raise", by=None, at=at, episode=episode, subject=key)
+    alerts.begin(escalation, at=at)
     return escalation
 
 
@@ -82,6 +83,7 @@ def acknowledge(escalation: Escalation, *, by: User, at: datetime) -> Escalation
         if found.acknowledged_at is None and found.closed_at is None:
             found.acknowledged_by, found.acknowledged_at = by, at
             found.save(update_fields=["acknowledged_by", "acknowledged_at"])
+            alerts.taken(found, at=at)
             _recorded("escalations.acknowledge", found, by, at)
     return found
 
@@ -97,6 +99,7 @@ def close(escalation: Escalation, *, outcome: str, by: User, at: datetime) -> Es
         found.closed_by, found.closed_at, found.outcome = by, at, outcome.strip()
         found.closed_sequence = found.episode.last_sequence
         found.save(update_fields=["closed_by", "closed_at", "outcome", "closed_sequence"])
+        alerts.ended(found)
         _recorded("escalations.close", found, by, at)
     return found
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from stepwell.clinic import clock
 from stepwell.clinic.audit import chain
-from stepwell.clinic.care import reviews
+from stepwell.clinic.care import alerts, beats, outbox, reviews
 from stepwell.clinic.care.models import Episode, Review
 
 Check = Callable[[], str | None]
@@ -57,10 +58,24 @@ def _trail_is_whole() -> str | None:
     return f"{broken[0].broken} ({broken[0].chain_id})" if broken else None
 
 
+def _alerts_go_out() -> str | None:
+    """What should have been told a while ago and was not; or a worker that ran and runs no more."""
+    at = clock.now()
+    late = at - beats.LATE
+    waiting = alerts.due(late).count() + outbox.waiting(late).count()
+    if waiting:
+        return f"{waiting} alerts or notices wait: is `stepwell work` running?"
+    ran = beats.last("alerts")
+    if ran is not None and beats.stand_still(at):
+        return f"`stepwell work` last went round on {ran:%Y-%m-%d %H:%M} UTC"
+    return None
+
+
 _CHECKS: dict[str, Check] = {
     "database up to date": _database_is_up_to_date,
     "writes reach the disk": _writes_reach_the_disk,
     "the trail is whole": _trail_is_whole,
     "stored reviews replay byte for byte": _reviews_replay,
     "everybody has an owner": _everybody_has_an_owner,
+    "timers run and notices go out": _alerts_go_out,
 }

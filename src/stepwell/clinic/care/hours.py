@@ -47,6 +47,22 @@ def before(hours: Hours, zone: str, at: datetime, minutes: int) -> datetime | No
     return None
 
 
+def after(hours: Hours, zone: str, at: datetime, minutes: int) -> datetime:
+    """The first instant by which so many minutes of open time have passed since `at`.
+
+    Where the team is there too seldom for that, as far ahead as is looked.
+    """
+    left, ends = timedelta(minutes=minutes), at + _FAR * _DAY
+    for opens, closes in _spans(hours, ZoneInfo(zone), at, _DAY):
+        begins = max(opens, at)
+        if closes <= at:
+            continue
+        if closes - begins >= left:
+            return begins + left
+        left -= closes - begins
+    return ends
+
+
 def until(hours: Hours, zone: str, at: datetime) -> datetime:
     """When the stretch of hours ends that goes on at this instant, or else the next one."""
     ahead = _spans(hours, ZoneInfo(zone), at, _DAY)

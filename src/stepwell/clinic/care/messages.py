@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from stepwell.clinic.accounts import consents
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, check_ins, ledger, thresholds
+from stepwell.clinic.care import access, check_ins, ledger, reminders, thresholds
 from stepwell.clinic.care.models import Episode, Message, MessagesRead
 
 ON_A_PAGE = 200
@@ -84,6 +84,7 @@ def send(episode: Episode, text: str, *, message_id: str, by: User, at: datetime
             at=at,
         )
         trail.record("messages.send", by=by, at=at, episode=locked)
+        reminders.of_message(sent, at=at)
     return sent
 
 

@@ -28,8 +28,11 @@ from stepwell.clinic.care.models import (
 
 EXPORTED = "mine.export"
 HOLDING = ("accounts", "care")
-# The program's own: a password, and what is made anew from the other rows at any time.
-OUR_OWN = {"password", "sessions_ended", "changes", "filed_changes", "filed_with", "filed_until"}
+# The program's own: secrets, marks of its work, and what is made anew from the other rows.
+OUR_OWN = {
+    *("password", "sessions_ended", "changes", "filed_changes", "filed_with", "filed_until"),
+    *("code", "code_until", "code_tries", "key", "held_by", "held_until"),
+}
 AMOUNTS = {PlanVersion: {"request", "levels", "finish", "warnings"}, Review: {"recommendation"}}
 # They may tell of others, and a copy may be read by the one they are about: a service hands
 # them over itself, after it has looked at each. The copy says so whether there are any or none.
@@ -101,8 +104,9 @@ def held() -> list[tuple[type[Model], str]]:
 def _path(model: type[Model], seen: tuple[type[Model], ...]) -> str:
     """`person`, or through another row as in `episode__person`; empty where there is no way."""
     keys = {f.name: f.related_model for f in model._meta.fields if isinstance(f, ForeignKey)}
-    if keys.get("person") is User:
-        return "person"
+    for own in ("person", "user"):
+        if keys.get(own) is User:
+            return own
     for name, other in keys.items():
         if not isinstance(other, type) or other in (*seen, model, User):
             continue

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 
-from stepwell.clinic.accounts.models import Role, Service, User
+from stepwell.clinic.accounts.models import Role, Service, User, Way
 from stepwell.clinic.audit.models import AppendOnly
 
 # The protocol whose flags and limits count until a plan names one.
@@ -369,10 +369,19 @@ class Escalation(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_sequence = models.PositiveIntegerField(null=True)
     outcome = models.TextField(null=True)  # no outcome is not an empty one
+    rung = models.PositiveSmallIntegerField(null=True, help_text="of the alert that comes next")
+    climbs_at = models.DateTimeField(null=True, help_text="when it comes, if nobody acts")
 
     class Meta:
         ordering = ["raised_at"]
-        indexes = [models.Index(fields=["service", "closed_at"])]
+        indexes = [
+            models.Index(fields=["service", "closed_at"]),
+            models.Index(
+                fields=["climbs_at"],
+                condition=models.Q(climbs_at__isnull=False),
+                name="signals_that_climb",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["episode", "key", "since", "occurrence"],
@@ -835,3 +844,72 @@ class GlassLookedAt(OfEpisode):
 
     class Meta:
         verbose_name_plural = "looks at a broken glass"
+
+
+class NoticeEnd(StrEnum):
+    SENT = "sent"
+    MOOT = "moot"  # somebody had looked before it went out
+    TOO_LATE = "too_late"
+    REFUSED = "refused"
+
+
+class Notice(models.Model):
+    """One thing to be sent to one address: written with the act that it is about, sent after it.
+
+    It says that there is something to look at, never what. The worker that holds it has until
+    `held_until`; then another may take it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="+")
+    escalation = models.ForeignKey(
+        Escalation, on_delete=models.PROTECT, null=True, related_name="notices"
+    )
+    to = _user()
+    way = models.ForeignKey(Way, on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=40)
+    code = models.CharField(max_length=10, blank=True, help_text="to confirm an address with")
+    key = models.CharField(max_length=200, unique=True, help_text="so that it is written once")
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="the next try is not before this")
+    until = models.DateTimeField(null=True, help_text="after this it helps nobody")
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=80, blank=True, help_text="the kind of the last failure")
+    held_by = models.UUIDField(null=True)
+    held_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended = models.CharField(max_length=10, choices=_choices(NoticeEnd), blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(ended_at=None),
+                name="notices_that_wait",
+            ),
+            models.Index(fields=["service", "made_at"]),
+        ]
+
+
+class Reminder(models.Model):
+    """What a person wants to be sent, if anything: both are off until they ask for them."""
+
+    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="reminder")
+    daily_at = models.TimeField(null=True, help_text="on the clock where they are")
+    messages = models.BooleanField(default=False)
+    language = models.CharField(max_length=10, default="en")
+    next_at = models.DateTimeField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.daily_at} {self.next_at}"
+
+
+class Beat(models.Model):
+    """When the worker last went round: if it stands still, pages and checks say so."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"

@@ -1,0 +1,1 @@
+"""Timers and deliveries: what has to happen though nobody opens a page."""
