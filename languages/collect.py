@@ -23,6 +23,7 @@ CLINIC = PACKAGE / "clinic"
 KEYWORDS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "_"}
 # What of the data reaches a screen through gettext, by the name of its key or of its parent's.
 DATA_KEYS = {
+    "alerts.json": {"subject", "text"},
     "detail.json": {"label", "routes"},
     "gates.json": {"question", "team"},
     "help/*": {"name", "steps", "crews"},

@@ -30,6 +30,7 @@ def main() -> None:
         running.demo(Path(home), AT) as clinic,
         sync_playwright() as playwright,
     ):
+        clinic.work()
         chromium = playwright.chromium
         browser = chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         team = _shot(browser, clinic, "sam", (1280, 900), "/team/")

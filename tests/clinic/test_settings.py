@@ -137,3 +137,28 @@ def test_the_styles_are_served_from_the_source_tree(client: Client, db: None) ->
 def test_a_session_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
     assert settings.SESSION_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == "Lax"
+
+
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        ({"STEPWELL_EMAIL": "smtp://mail.example:25"}, "mail.example:25 is not listed"),
+        ({"STEPWELL_SMS": "https://texts.example/send"}, "texts.example:443 is not listed"),
+        ({"STEPWELL_EMAIL": "pigeon"}, "STEPWELL_EMAIL: use one of"),
+        ({"STEPWELL_SMS": "smtp://texts.example"}, "STEPWELL_SMS: use one of"),
+        ({"STEPWELL_SMS_TOKEN_FILE": "/nowhere/at/all"}, "STEPWELL_SMS_TOKEN_FILE"),
+    ],
+)
+def test_a_way_out_that_the_host_has_not_listed_stops_the_start(
+    env: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    done = started_with(tmp_path, "pass", **env)
+    assert done.returncode != 0
+    assert told in done.stderr
+
+
+def test_notices_leave_by_what_the_host_has_listed_and_else_as_files(tmp_path: Path) -> None:
+    show = "print(settings.SENDERS['email'].geturl(), settings.SENDERS['sms'].scheme)"
+    listed = {"STEPWELL_ADDRESSES": "mail.example:587"}
+    done = started_with(tmp_path, show, STEPWELL_EMAIL="smtp+starttls://mail.example", **listed)
+    assert done.stdout.strip() == "smtp+starttls://mail.example:587 file"

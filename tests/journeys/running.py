@@ -64,6 +64,12 @@ class Clinic:
         self.server = subprocess.Popen(serve, env=_environment(self.home))
         _wait_until_it_answers(int(port), self.server)
 
+    def work(self) -> None:
+        """One round of the timers, at this clinic's own time."""
+        stepwell = str(Path(sys.executable).with_name("stepwell"))
+        asked = [stepwell, "work", "--once", "--test-clock", str(self.clock)]
+        subprocess.run(asked, env=_environment(self.home), check=True, timeout=60)
+
     def stop(self) -> None:
         """As when the network is gone: nothing answers any more."""
         if self.server is not None:

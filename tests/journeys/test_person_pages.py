@@ -39,7 +39,15 @@ PAGES += [
     "me/move/",
     "me/lock/",
 ]
-PAGES += ["help/ten-minutes/", "help/cramps/", "learn/", "show/", "show/write/", "me/reach/"]
+PAGES += [
+    "help/ten-minutes/",
+    "help/cramps/",
+    "learn/",
+    "show/",
+    "show/write/",
+    "me/reach/",
+    "me/sent/",
+]
 PAGES += ["keep-well/", "keep-well/list/"]
 
 

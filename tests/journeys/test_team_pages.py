@@ -44,6 +44,7 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
         "/team/service",
         "/team/directory",
         "/team/rules",
+        "/team/told",
         "/team/lanes/due",
         "/evidence",
     ]

@@ -11,6 +11,7 @@ from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import (
     access,
     acts,
+    alerts,
     check_ins,
     days,
     details,
@@ -22,12 +23,14 @@ from stepwell.clinic.care import (
     reviews,
     safeguarding,
 )
-from stepwell.clinic.care.models import Answer, Episode, Event, PlanVersion, Supply
+from stepwell.clinic.care.models import Answer, Episode, Event, Notice, PlanVersion, Supply
+from tests.clinic.test_alerts import reachable
 from tests.conftest import MONDAY, REQUEST, Tell, draft_of, evening
 from tests.safety.cases import fails, without, without_the_gate
 
 DAY_ONE = date(2026, 12, 1)
 WEEK_TWO = date(2026, 12, 8)
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
 def nothing(*_: Any, **__: Any) -> Iterator[Any]:
@@ -400,3 +403,36 @@ def test_without_the_look_at_who_reads_it_is_open(
         ),
     )
     fails(lambda: stays_sealed(episode, sam, dr_osei))
+
+
+# The clock of a safety signal
+
+
+@pytest.fixture
+def two_who_can_be_told(sam: User, dr_osei: User) -> None:
+    reachable(sam)
+    reachable(dr_osei)
+
+
+def reaches_somebody_else(tell: Tell) -> None:
+    """Sam owns the record and does nothing: ten minutes later others are told."""
+    tell(DAY_ONE, at=NOON, flags=["seizure"])
+    alerts.climb(NOON + timedelta(minutes=10))
+    told = set(Notice.objects.values_list("to__display_name", flat=True))
+    assert told == {"Sam", "Dr Osei"}
+
+
+def test_a_signal_that_its_owner_does_not_take_reaches_the_next(
+    agreed_plan: PlanVersion, two_who_can_be_told: None, tell: Tell
+) -> None:
+    reaches_somebody_else(tell)
+
+
+def test_without_the_clock_nobody_else_is_told(
+    agreed_plan: PlanVersion,
+    two_who_can_be_told: None,
+    tell: Tell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alerts, "climb", lambda _: 0)
+    fails(lambda: reaches_somebody_else(tell))

@@ -35,6 +35,7 @@ OWN += [
     "body-diary",
     "letters",
     "reach",
+    "sent",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

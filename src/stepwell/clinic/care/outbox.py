@@ -11,11 +11,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils import translation
 
 from stepwell import catalogue
 from stepwell.clinic.accounts import ways
-from stepwell.clinic.accounts.models import User, Way
+from stepwell.clinic.accounts.models import Channel, User, Way
 from stepwell.clinic.care import hours, thresholds
 from stepwell.clinic.care.models import Episode, Escalation, Notice, NoticeEnd
 
@@ -74,15 +76,37 @@ def _due(to: User, way: Way, at: datetime) -> datetime:
     return hours.next_open(open_, to.service.time_zone, at) or at
 
 
+def use(
+    user: User, channel: Channel, address: str, *, at_any_hour: bool = False, at: datetime
+) -> Way:
+    """Keep somebody's own address, and send a code there unless it is known already.
+
+    `ways.NotAnAddress`.
+    """
+    with transaction.atomic():
+        way, code = ways.set(user, channel, address, at_any_hour=at_any_hour, at=at)
+        if code is not None:
+            post_code(way, code, at=at)
+    return way
+
+
+def post_test(user: User, *, at: datetime) -> int:
+    """Send the words of a test to each confirmed way of somebody; how many there are."""
+    with transaction.atomic():
+        return post("test", user, key=f"test:{uuid4()}", at=at, until=at + ways.CODE_LASTS)
+
+
 def post_code(way: Way, code: str, *, at: datetime) -> Notice:
-    """Send a code to an address that is not confirmed yet."""
+    """Send a code to an address that is not confirmed yet; one that waits still is void."""
+    old = Notice.objects.filter(way=way, kind="code", ended_at=None)
+    old.update(ended_at=at, ended=NoticeEnd.MOOT, code="")
     made: Notice = Notice.objects.create(
         service_id=way.user.service_id,
         to=way.user,
         way=way,
         kind="code",
         code=code,
-        key=f"code:{way.pk}:{at.isoformat()}",
+        key=f"code:{uuid4()}",
         made_at=at,
         due_at=at,
         until=at + ways.CODE_LASTS,
@@ -90,17 +114,17 @@ def post_code(way: Way, code: str, *, at: datetime) -> Notice:
     return made
 
 
-def words(notice: Notice, language: str = "en") -> Texts:
+def words(kind: str, language: str = "en", code: str = "") -> Texts:
     """Subject and text, in this language or else in English. Neither says what it is about."""
-    told = kinds()[notice.kind]
-    chosen: Texts = told.get(language, told["en"])
-    return {name: text.replace("{code}", notice.code) for name, text in chosen.items()}
+    with translation.override(language):
+        said = {name: translation.gettext(text) for name, text in kinds()[kind].items()}
+    return {name: text.replace("{code}", code) for name, text in said.items()}
 
 
 @cache
-def kinds() -> Mapping[str, Mapping[str, Texts]]:
-    """The words of every kind of notice, by language."""
-    found: Mapping[str, Mapping[str, Texts]] = catalogue.document("alerts.json")["kinds"]
+def kinds() -> Mapping[str, Texts]:
+    """The words of every kind of notice, in English."""
+    found: Mapping[str, Texts] = catalogue.document("alerts.json")["kinds"]
     return found
 
 

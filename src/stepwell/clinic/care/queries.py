@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db.models import Q
 
 from stepwell import catalogue
-from stepwell.clinic.accounts import consents
+from stepwell.clinic.accounts import consents, ways
 from stepwell.clinic.accounts.models import Consent, ConsentKind, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
 from stepwell.clinic.care import (
     access,
+    beats,
     decisions,
     directory,
     filed,
@@ -562,6 +563,13 @@ def _trail(episode: Episode) -> tuple[TrailLine, ...]:
         TrailLine(line.at, Who(line.actor_name, line.actor_role), line.action, line.subject)
         for line in lines[:TRAIL_LINES]
     )
+
+
+def nobody_is_told(user: User, at: datetime) -> str:
+    """Why a safety signal would reach this colleague on no other way than a page; else empty."""
+    if beats.stand_still(at):
+        return "stands_still"
+    return "" if ways.confirmed(user).exists() else "no_way"
 
 
 # --- the team ---------------------------------------------------------------------------------

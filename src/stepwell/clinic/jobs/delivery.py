@@ -44,7 +44,8 @@ def _deliver(notice: Notice, by: Mapping[str, Sender], at: datetime) -> None:
 def _send(notice: Notice, by: Mapping[str, Sender]) -> None:
     assert notice.way is not None  # else it would be moot
     channel = str(notice.way.channel)
-    said = outbox.words(notice, reminders.of(notice.to).language)
+    language = reminders.of(notice.to).language
+    said = outbox.words(notice.kind, language, notice.code)
     by[channel](
         Outgoing(str(notice.pk), channel, notice.way.address, said["subject"], said["text"])
     )

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from stepwell.clinic.accounts.models import ConsentKind
+from stepwell.clinic.accounts.models import Channel, ConsentKind
 from stepwell.clinic.care import amounts
 from stepwell.clinic.care.models import Answer, Goal, WellHow, WellUse
 from stepwell.clinic.person import words
@@ -584,4 +584,58 @@ class MessageForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"class": "textarea", "rows": 5}),
         error_messages={"required": gettext_lazy("Write something first.")},
+    )
+
+
+class SentForm(forms.Form):
+    """What to send, where, and when: nothing, unless it is asked for."""
+
+    channel = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Send me nothing")),
+            (Channel.SMS.value, gettext_lazy("Text message")),
+            (Channel.EMAIL.value, gettext_lazy("E-mail")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Where to"),
+        help_text=gettext_lazy("A number with + and the country, or an e-mail address."),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    daily_at = forms.TimeField(
+        label=gettext_lazy("A note each day at"),
+        help_text=gettext_lazy("Empty: none. None comes after you checked in."),
+        required=False,
+        widget=forms.TimeInput(attrs={"class": "input w-8", "type": "time"}, format="%H:%M"),
+    )
+    messages = forms.BooleanField(
+        label=gettext_lazy("A note when your team writes to you"),
+        required=False,
+        widget=forms.CheckboxInput,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        wants = told.get("daily_at") or told.get("messages")
+        if wants and not told.get("channel"):
+            self.add_error("channel", gettext("Say how it should come."))
+        if told.get("channel") and not told.get("address"):
+            self.add_error("address", gettext("Say where to."))
+        return told
+
+
+class CodeForm(forms.Form):
+    """The code that was sent to an address."""
+
+    code = forms.CharField(
+        label=gettext_lazy("The code we sent"),
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"class": "input w-8", "inputmode": "numeric", "autocomplete": "one-time-code"}
+        ),
     )

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from stepwell.clinic.accounts.models import ConsentKind, Role, User
+from stepwell.clinic.accounts.models import Channel, ConsentKind, Role, User
 from stepwell.clinic.care.models import (
     Answer,
     ContactHow,
@@ -52,6 +52,33 @@ class ContactForm(fields.Form):
         required=False,
         widget=fields.lines(2),
         help_text=_("The person can read this."),
+    )
+
+
+class WayForm(fields.Form):
+    """One of one's own addresses: kept, confirmed with its code, tried out or taken back."""
+
+    channel = forms.ChoiceField(
+        choices=[(one.value, one.value) for one in Channel], widget=forms.HiddenInput
+    )
+    do = forms.ChoiceField(
+        choices=[(one, one) for one in ("keep", "confirm", "remove", "test")],
+        widget=forms.HiddenInput,
+    )
+    address = forms.CharField(
+        label=_("Address or number"), required=False, max_length=254, widget=fields.text()
+    )
+    any_hour = forms.ChoiceField(
+        label=_("When"),
+        required=False,
+        choices=[("", _("In the hours of the team")), ("any", _("At any hour"))],
+        widget=radios(),
+    )
+    code = forms.CharField(
+        label=_("The code we sent"),
+        required=False,
+        max_length=12,
+        widget=fields.text("input w-8", inputmode="numeric"),
     )
 
 

@@ -59,6 +59,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "unowned": [cards.view(card) for card in found.unowned],
         "duty": queries.on_duty(user.service, now),
         "colleagues": [one for one in queries.colleagues(user) if one != user],
+        "nobody_is_told": queries.nobody_is_told(user, now),
         "checked_at": now,
         "zone": user.service.time_zone,
     }

@@ -21,6 +21,7 @@ from stepwell.clinic.team import (
     service,
     threads,
     today,
+    told,
     visits,
 )
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("directory", directory.directory, name="directory"),
     path("directory/change", directory.change, name="directory_change"),
     path("duty", today.take_duty, name="take_duty"),
+    path("told", told.told, name="told"),
     path("rules", rules.rules, name="rules"),
     path("lanes/<slug:lane>", today.lane, name="lane"),
     path("caseload", today.caseload, name="caseload"),

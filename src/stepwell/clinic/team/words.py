@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from stepwell.clinic.accounts.models import ConsentKind, Role
+from stepwell.clinic.accounts.models import Channel, ConsentKind, Role
 from stepwell.clinic.care import words as care_words
 from stepwell.clinic.care.models import (
     Answer,
@@ -52,6 +52,7 @@ CONTACT: Words = {
     ContactHow.VISIT: _("Visit"),
     ContactHow.NOTE: _("Note"),
 }
+CHANNEL: Words = {Channel.EMAIL: _("E-mail"), Channel.SMS: _("Text message")}
 CONTACT_OUTCOME: Words = {
     ContactOutcome.REACHED: _("Spoke with them"),
     ContactOutcome.NO_ANSWER: _("No answer"),
@@ -261,6 +262,12 @@ ACTION: Words = {
     "reach.write": _("wrote down how to reach them"),
     "rules.change": _("changed the service's rules"),
     "duty.take": _("put somebody on duty"),
+    "alerts.climb": _("told colleagues to look"),
+    "alerts.ask_for_the_outcome": _("asked for the outcome of a signal"),
+    "reminders.wish": _("said what they want to be sent"),
+    "ways.set": _("gave an address to be told at"),
+    "ways.confirm": _("confirmed an address"),
+    "ways.remove": _("took an address back"),
     "letters.write": _("wrote a letter"),
     "letters.see": _("saw a letter"),
     "letters.hand_over": _("handed a letter over"),

@@ -25,6 +25,7 @@ _NAMED: Mapping[str, words.Words] = {
     "act": words.ACT,
     "did": words.DID,
     "contact": words.CONTACT,
+    "channel": words.CHANNEL,
     "contact_outcome": words.CONTACT_OUTCOME,
     "consent": words.CONSENT,
     "answer": words.ANSWER,
