@@ -12,26 +12,26 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 QUICK = ["tests/clinic", "-m", "not slow", "-q", "-n", "2", "--dist", "worksteal"]
 # Durability is the servers' own affair, and none of these tests pulls a plug.
-FAST = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=50"]
+FAST = "-c fsync=off -c full_page_writes=off -c max_connections=50"
 
 
 def main(asked: Sequence[str]) -> int:
     """Run them; 0 where they pass or PostgreSQL is missing outside CI."""
-    if (programs := _programs()) is None:
+    if (found := programs()) is None:
         sys.stderr.write("SKIPPED: PostgreSQL is not installed, so its tests were not run.\n")
         return 1 if os.environ.get("CI") == "true" else 0
-    with _cluster(programs) as url:
+    with tempfile.TemporaryDirectory() as folder, cluster(found, Path(folder)) as (url, _):
         tests = [sys.executable, "-m", "pytest", *(asked or QUICK)]
         return subprocess.run(tests, env={**os.environ, "STEPWELL_DATABASE_URL": url}).returncode
 
 
-def _programs() -> Path | None:
+def programs() -> Path | None:
     """The folder of the newest server of this machine."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_version)
     named = shutil.which("postgres")
@@ -43,24 +43,27 @@ def _version(program: Path) -> float:
 
 
 @contextmanager
-def _cluster(programs: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        data, port = Path(folder) / "data", _free_port()
-        _lend(folder)
-        _run([programs / "initdb", "--pgdata", data, "--auth", "trust", "--username", "stepwell"])
-        listen = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
-        server = subprocess.Popen(
-            _as_its_user([programs / "postgres", "-D", data, "-p", port, *listen, *FAST]),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+def cluster(
+    programs: Path, folder: Path, *, durable: bool = False
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A server in this folder until the block ends: its URL, and how to crash and start it again.
+
+    `durable` has every acknowledged write on the disk, as a real one must.
+    """
+    data, port = folder / "data", _free_port()
+    _lend(str(folder))
+    _run([programs / "initdb", "--pgdata", data, "--auth", "trust", "--username", "stepwell"])
+    listen = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    options = f"{listen} {'' if durable else FAST}"
+    control = [programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log"]
+    _run([*control, "-o", options, "start"])
+    try:
+        yield (
+            f"postgresql://stepwell@127.0.0.1:{port}/postgres",
+            lambda: _run([*control, "-o", options, "-m", "immediate", "restart"]),
         )
-        try:
-            ready = [programs / "pg_isready", "--host", "127.0.0.1", "--port", port]
-            _run(["timeout", "30", "sh", "-c", f"until {' '.join(map(str, ready))}; do :; done"])
-            yield f"postgresql://stepwell@127.0.0.1:{port}/postgres"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    finally:
+        _run([*control, "-m", "immediate", "stop"])
 
 
 def _run(command: Sequence[object]) -> None:

@@ -161,7 +161,7 @@ def moot(notice: Notice, at: datetime) -> NoticeEnd | None:
 def end(notice: Notice, how: NoticeEnd, *, at: datetime) -> bool:
     """Mark it, if it is still held by whoever sent it; False where another has taken it up."""
     held = Notice.objects.filter(pk=notice.pk, held_by=notice.held_by, ended_at=None)
-    tried = F("tries") + (how in (NoticeEnd.SENT, NoticeEnd.REFUSED))
+    tried = F("tries") + int(how in (NoticeEnd.SENT, NoticeEnd.REFUSED))
     return bool(held.update(ended_at=at, ended=how, held_until=None, tries=tried, code=""))
 
 
