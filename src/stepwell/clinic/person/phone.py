@@ -167,10 +167,14 @@ def queue(request: HttpRequest, visit: doors.Visit) -> HttpResponse:
 
 
 def _form(request: HttpRequest, visit: doors.Visit, on: date) -> forms.CheckInForm:
-    page = queries.today_for_person(visit.episode, visit.at)
-    progress = queries.progress_for_person(visit.episode, visit.at)
-    ceiling_mg = pages.ceiling_on(on, page, progress)
+    asked = request.POST.get("about")
+    ceiling_mg = _ceiling_on(visit, on) if asked else None  # that answer alone is told beside it
     return forms.CheckInForm(request.POST, ceiling_mg=ceiling_mg, asks_safety=True)
+
+
+def _ceiling_on(visit: doors.Visit, on: date) -> int | None:
+    page = queries.today_for_person(visit.episode, visit.at)
+    return pages.ceiling_on(on, page, queries.progress_for_person(visit.episode, visit.at))
 
 
 def _day_told(request: HttpRequest, visit: doors.Visit) -> date:
