@@ -3,7 +3,7 @@ BIN := .venv/bin
 TSC := node browser-types/node_modules/typescript/bin/tsc --project browser-types
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: install run test test-all test-postgresql check types prove faults bench-engine bench-person bench-team docs words pictures requirements
+.PHONY: install run test test-all test-postgresql check types prove faults bench-engine bench-person bench-team bench-service docs words pictures requirements
 .DELETE_ON_ERROR:
 
 install: .venv/core .venv/dev
@@ -26,6 +26,7 @@ faults: install ; $(BIN)/python -m faults
 prove: install ; $(BIN)/python -m prove
 bench-engine: install ; $(BIN)/python -m bench.engine
 bench-person: install ; $(BIN)/python -m bench.person
+bench-service: install ; $(BIN)/python -m bench.service
 bench-team: install ; $(BIN)/python -m bench.team
 words: install ; $(BIN)/python -m languages
 pictures: install ; $(BIN)/python -m docs.pictures.make
