@@ -47,6 +47,7 @@ PAGES += [
     "show/write/",
     "me/reach/",
     "me/sent/",
+    "me/signed-in/",
 ]
 PAGES += ["keep-well/", "keep-well/list/"]
 

@@ -45,6 +45,7 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
         "/team/directory",
         "/team/rules",
         "/team/told",
+        "/team/signed-in",
         "/team/lanes/due",
         "/evidence",
     ]

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
+from stepwell.clinic.accounts import lockout
 from stepwell.clinic.accounts.models import User
 from stepwell.clinic.care import (
     access,
@@ -24,6 +27,7 @@ from stepwell.clinic.care import (
     safeguarding,
 )
 from stepwell.clinic.care.models import Answer, Episode, Event, Notice, PlanVersion, Supply
+from stepwell.clinic.clock import Stopped
 from tests.clinic.test_alerts import reachable
 from tests.conftest import MONDAY, REQUEST, Tell, draft_of, evening
 from tests.safety.cases import fails, without, without_the_gate
@@ -436,3 +440,27 @@ def test_without_the_clock_nobody_else_is_told(
 ) -> None:
     monkeypatch.setattr(alerts, "climb", lambda _: 0)
     fails(lambda: reaches_somebody_else(tell))
+
+
+# Guessing a password
+
+
+def takes_too_long(sam: User) -> None:
+    """The sixth guess is the right one, and it is not looked at."""
+    sam.set_password("a-long-enough-password-7")
+    sam.save()
+    client = Client()
+    for guess in [f"wrong-password-{number}" for number in range(5)] + ["a-long-enough-password-7"]:
+        client.post(reverse("sign-in"), {"username": "sam", "password": guess})
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_password_cannot_be_guessed_quickly(sam: User, now: Stopped) -> None:
+    takes_too_long(sam)
+
+
+def test_without_the_wait_the_right_password_comes_up(
+    sam: User, now: Stopped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockout, "waits_until", lambda *_: None)
+    fails(lambda: takes_too_long(sam))

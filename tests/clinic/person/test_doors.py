@@ -36,6 +36,7 @@ OWN += [
     "letters",
     "reach",
     "sent",
+    "signed-in",
 ]
 PASSWORD = "a-long-enough-password-7"
 OUTS = re.compile(r"ketamin|\bket\b|drug|clinic|addict|dose", re.IGNORECASE)

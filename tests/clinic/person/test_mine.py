@@ -12,7 +12,7 @@ from django.apps import apps
 from django.test import Client
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts.models import ProtocolAcceptance, Service, User
+from stepwell.clinic.accounts.models import Failures, ProtocolAcceptance, Service, User
 from stepwell.clinic.care import access, erasure, escalations, mine, queries
 from stepwell.clinic.care.models import (
     Beat,
@@ -31,7 +31,16 @@ from tests.clinic.person import pages
 
 OUTING = re.compile(r"\b(ket|drug|dose|addict)", re.IGNORECASE)
 # A user's own row is the account.
-NOT_ABOUT_A_PERSON = {Service, ProtocolAcceptance, User, DirectoryNote, RulesChange, Duty, Beat}
+NOT_ABOUT_A_PERSON = {
+    Service,
+    ProtocolAcceptance,
+    User,
+    DirectoryNote,
+    RulesChange,
+    Duty,
+    Beat,
+    Failures,
+}
 MADE_FROM_THE_OTHERS = {FiledCard}
 
 

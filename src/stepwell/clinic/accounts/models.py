@@ -157,3 +157,32 @@ class Way(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "channel"], name="one_way_of_each_channel")
         ]
+
+
+class Failures(models.Model):
+    """How often signing in went wrong, under a keyed hash: neither names nor addresses are kept."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    began = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "failures"
+
+    def __str__(self) -> str:
+        return f"{self.count} since {self.began}"
+
+
+class SignedIn(models.Model):
+    """Where an account is signed in: one row for each session, gone with it."""
+
+    session_key = models.CharField(max_length=40, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="signed_in")
+    begun = models.DateTimeField()
+    seen = models.DateTimeField()
+    device = models.CharField(max_length=60, help_text="as coarse as phone or computer, and which")
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "signed in"
+        indexes = [models.Index(fields=["user", "seen"])]

@@ -13,6 +13,7 @@ from threading import Event
 from django.db import connection
 
 from stepwell.clinic import clock
+from stepwell.clinic.accounts import lockout, sessions
 from stepwell.clinic.audit import chain
 from stepwell.clinic.care import alerts, beats, filed, nudges, outbox, reminders
 from stepwell.clinic.jobs import delivery
@@ -38,6 +39,8 @@ JOBS = (
     Job("catch_up", timedelta(minutes=1), filed.catch_up_some),
     Job("seal", timedelta(hours=1), chain.seal),
     Job("clear_away", timedelta(days=1), outbox.clear_away),
+    Job("forget_sessions", timedelta(days=1), sessions.clear_away),
+    Job("forget_failures", timedelta(hours=1), lockout.clear_away),
 )
 
 

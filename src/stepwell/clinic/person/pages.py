@@ -305,6 +305,8 @@ def _done() -> dict[str, str]:
         "alerts.climb": gettext("Told the team to look"),
         "alerts.ask_for_the_outcome": gettext("Asked the team what was done"),
         "reminders.wish": gettext("Said what to send you"),
+        "sessions.end": gettext("Signed out elsewhere"),
+        "lockout.began": gettext("Too many wrong passwords"),
         "ways.set": gettext("Gave an address"),
         "ways.confirm": gettext("Confirmed an address"),
         "ways.remove": gettext("Took an address back"),

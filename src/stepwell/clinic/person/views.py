@@ -1,6 +1,8 @@
 """Signing in and out, Today, Progress and Help."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.contrib.auth import logout
@@ -11,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts import people
+from stepwell.clinic.accounts import floods, lockout, people, sessions
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import directory, messages, queries, questionnaires, visits
 from stepwell.clinic.care.models import Episode, Urgency
@@ -22,6 +24,8 @@ YEAR = 365 * 24 * 3600
 
 
 class SignIn(LoginView):
+    """The one door for everybody. A wrong name and a wrong password are the same."""
+
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
@@ -31,6 +35,29 @@ class SignIn(LoginView):
             field.widget.attrs |= {"class": "input"}
         form.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
         return form
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nothing is looked at while somebody has to wait, a right password neither."""
+        until = lockout.waits_until(self._name(), floods.address(request), clock.now())
+        if until is None:
+            return super().post(request, *args, **kwargs)
+        minutes = ceil((until - clock.now()) / timedelta(minutes=1))
+        context = self.get_context_data(form=self.get_form_class()(), wait_minutes=minutes)
+        return self.render_to_response(context, status=429)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        lockout.failed(self._name(), floods.address(self.request), clock.now())
+        return super().form_invalid(form)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        lockout.succeeded(self._name(), floods.address(self.request))
+        answer = super().form_valid(form)
+        shared = bool(self.request.POST.get("shared"))
+        sessions.begin(self.request, form.get_user(), shared=shared, at=clock.now())
+        return answer
+
+    def _name(self) -> str:
+        return self.request.POST.get("username", "")
 
 
 @require_POST

@@ -265,6 +265,8 @@ ACTION: Words = {
     "alerts.climb": _("told colleagues to look"),
     "alerts.ask_for_the_outcome": _("asked for the outcome of a signal"),
     "reminders.wish": _("said what they want to be sent"),
+    "sessions.end": _("signed out elsewhere"),
+    "lockout.began": _("had too many wrong passwords"),
     "ways.set": _("gave an address to be told at"),
     "ways.confirm": _("confirmed an address"),
     "ways.remove": _("took an address back"),
