@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -29,6 +31,10 @@ _console = Console(highlight=False, soft_wrap=False)
 _File = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - reads standard input.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 _Home = Annotated[Path | None, typer.Option(help="Where the database and the key live.")]
+_Backup = Annotated[Path, typer.Argument(metavar="FILE", help="A file of `stepwell backup`.")]
+_Listed = Annotated[
+    bool, typer.Option("--listed/--unlisted", help="--unlisted: a replica, with no manifest.")
+]
 _Port = Annotated[int, typer.Option(min=1, max=65535, help="The port on the loopback address.")]
 
 DOES_NOT_FIT = 2
@@ -235,6 +241,90 @@ def verify_audit(
 
 
 @app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="TO", help="A new file, or folder with --keys.")],
+    keys: Annotated[bool, typer.Option("--keys", help="The home's keys instead.")] = False,
+    home: _Home = None,
+) -> None:
+    """Copy the whole database into one checked file while it runs; the keys go elsewhere."""
+    _set_up_django(home, None)
+    from django.conf import settings
+
+    from stepwell.clinic import clock
+    from stepwell.clinic.hosting import backup as making
+
+    with _usable(to):
+        if keys:
+            kept = making.keep_keys(settings.HOME, to)
+            sys.stdout.write(f"{to}: {', '.join(kept)}. Keep this apart from every backup.\n")
+            return
+        made = making.make(settings.DATABASES["default"], settings.HOME, to, at=clock.now())
+    sys.stdout.write(f"{to}: {sum(made.rows.values())} rows, sha256 {made.sha256}\n")
+
+
+@app.command()
+def verify(file: _Backup, listed: _Listed = True) -> None:
+    """Check a backup from its file alone: nothing that runs is touched."""
+    _set_up_django(None, None)
+    from stepwell.clinic.hosting import verify as checking
+
+    with _usable(file):
+        checked = checking.check(file, listed=listed)
+    rows, chains = sum(checked.found.rows.values()), len(checked.found.chains)
+    sys.stdout.write(f"{file}: sound, of {checked.made_at:%Y-%m-%d %H:%M} UTC, ")
+    sys.stdout.write(f"{rows} rows, {chains} audit chains whole\n")
+
+
+@app.command()
+def restore(
+    file: _Backup,
+    home: _Home = None,
+    listed: _Listed = True,
+    over: Annotated[
+        bool, typer.Option("--over", help="Replace the service here; asks for its name.")
+    ] = False,
+) -> None:
+    """Put a backup in place. The service starts frozen until a named clinician has looked."""
+    begun = time.monotonic()
+    _set_up_django(home, None)
+    from django.conf import settings
+
+    from stepwell.clinic import clock
+    from stepwell.clinic.hosting import restore as restoring
+
+    database = settings.DATABASES["default"]
+    typed = _typed_name(restoring.services(database)) if over else None
+    with _usable(file):
+        try:
+            restored = restoring.restore(
+                file, database, settings.HOME, at=clock.now(), listed=listed, over=typed
+            )
+        except restoring.NotEmpty as error:
+            _refuse([Fault("", f"{error}; --over replaces it, and asks for its name")], "restore")
+    _migrate()
+    took = time.monotonic() - begun
+    if restored.kept:
+        sys.stdout.write(f"What stood here before is kept as {restored.kept}\n")
+    sys.stdout.write(f"Restored in {took:.1f} s, frozen: sign in as a clinician to lift it.\n")
+
+
+def _typed_name(names: Sequence[str]) -> str | None:
+    if not names:
+        return None
+    return str(typer.prompt(f"Type the name of what is replaced ({', '.join(names)})"))
+
+
+@contextmanager
+def _usable(file: Path) -> Iterator[None]:
+    from stepwell.clinic.hosting.manifest import Unusable
+
+    try:
+        yield
+    except Unusable as error:
+        _refuse([Fault("", str(error))], str(file))
+
+
+@app.command()
 def version() -> None:
     """Print the version of the program."""
     _console.print(metadata.version("stepwell"))
@@ -358,18 +448,23 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    from stepwell.clinic.care import filed
+    from stepwell.clinic import clock
+    from stepwell.clinic.care import filed, restoring
 
     filed.mark_all()
+    restoring.finish(clock.now())
 
 
 def _serve(port: int, workers: int) -> None:
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
 
+    from stepwell.clinic.hosting import running
+
     _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
     target = "stepwell.clinic.wsgi:application"
-    Granian(
+    server = Granian(
         target,
         address="127.0.0.1",
         port=port,
@@ -377,7 +472,9 @@ def _serve(port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=4,
         log_enabled=False,
-    ).serve()
+    )
+    with _usable(settings.HOME), running.serving(settings.HOME):
+        server.serve()
 
 
 def _print_sign_ins(
