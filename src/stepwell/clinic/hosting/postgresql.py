@@ -10,10 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from stepwell.clinic.hosting.manifest import Found, Unusable
 
 MAGIC = b"PGDMP"
+_IN_PLACE = (
+    "BEGIN; SET LOCAL client_min_messages = 'warning'; SET LOCAL lock_timeout = '10s';"
+    " DROP SCHEMA public CASCADE;"
+)
+_OURS = "SET LOCAL search_path = public; SET LOCAL timezone = 'UTC';"  # a dump leaves none
 Settings = Mapping[str, Any]  # one of Django's DATABASES
 _DEBIAN = Path("/usr/lib/postgresql")
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
@@ -75,11 +81,9 @@ def copy(database: Settings, draft: Path) -> Found:
 
 
 def _dump(database: Settings, draft: Path, snapshot: str) -> None:
-    _run(
-        [program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
-        + ["--schema=public", f"--snapshot={snapshot}", f"--file={draft}"],
-        database,
-    )
+    asked = ["--format=custom", "--no-owner", "--no-privileges", "--schema=public"]
+    named = [f"--snapshot={snapshot}", f"--file={draft}"]
+    _run([program("pg_dump"), *asked, *named], database)
 
 
 def _run(command: list[str], database: Settings) -> None:
@@ -104,7 +108,7 @@ def _found(connection: psycopg.Connection[Any]) -> Found:
 
 
 def _count(connection: psycopg.Connection[Any], table: str) -> int:
-    named = psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
+    named = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
     row = connection.execute(named).fetchone()
     assert row is not None
     return int(row[0])
@@ -137,7 +141,7 @@ def lines(file: Path) -> Iterator[dict[str, Any]]:
 
 def _rows(file: Path, only: str = "") -> Iterator[tuple[str, dict[str, Any] | None]]:
     """Each table once with None, and then with each of its rows as text."""
-    table, columns = "", []
+    table, columns = "", list[str]()
     for line in _script(file, "--data-only", *([f"--table={only}"] if only else [])):
         if table and line == r"\.":
             table = ""
@@ -161,7 +165,6 @@ def _script(file: Path, *asked: str) -> Iterator[str]:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        newline="\n",
     ) as running:
         assert running.stdout is not None
         assert running.stderr is not None
@@ -189,7 +192,6 @@ def load(file: Path, database: Settings, mark: list[str]) -> None:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        newline="\n",
     ) as running:
         _feed(running, file, mark)
         said = running.stderr.read().strip() if running.stderr else ""
@@ -201,11 +203,10 @@ def _feed(running: "subprocess.Popen[str]", file: Path, mark: list[str]) -> None
     """COMMIT stands at the very end: a script that breaks off is rolled back by the server."""
     assert running.stdin is not None
     try:
-        for line in ("BEGIN;", "SET LOCAL lock_timeout = '10s';", "DROP SCHEMA public CASCADE;"):
-            running.stdin.write(f"{line}\n")
+        running.stdin.write(f"{_IN_PLACE}\n")
         for line in _script(file):
             running.stdin.write(f"{line}\n")
-        running.stdin.write("\n".join([*mark, "COMMIT;", ""]))
+        running.stdin.write("\n".join([_OURS, *mark, "COMMIT;", ""]))
         running.stdin.close()
     except Unusable:
         running.kill()

@@ -82,7 +82,7 @@ def _mark(checked: Checked, at: datetime) -> list[str]:
 
 
 def _instant(at: datetime) -> str:
-    """As both databases keep it: in UTC, which is what they take text without a zone for here."""
+    """In UTC and without a zone, as SQLite keeps it and as PostgreSQL is told to read it."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
