@@ -308,6 +308,28 @@ def restore(
     sys.stdout.write(f"Restored in {took:.1f} s, frozen: sign in as a clinician to lift it.\n")
 
 
+@app.command("export")
+def export_(
+    to: Annotated[Path, typer.Argument(metavar="TO", help="A new folder.")],
+    reason: Annotated[str, typer.Option(prompt="For whom, and why", help="For whom, and why.")],
+    episode: Annotated[str, typer.Option(help="The id of a course of care.")] = "",
+    person: Annotated[str, typer.Option(help="Or a person's sign-in name.")] = "",
+    home: _Home = None,
+) -> None:
+    """Write one person's whole record as JSON, CSV and PDF. They see that it was made, and why."""
+    if bool(episode) == bool(person):
+        _refuse([Fault("", "name one: --episode or --person")], "export")
+    _set_up_django(home, None)
+    from stepwell.clinic import clock
+    from stepwell.clinic.hosting import export
+
+    with _usable(to):
+        made = export.write(to, episode=episode, person=person, reason=reason, at=clock.now())
+    sys.stdout.write(
+        f"{to}: {', '.join(made)}. Not encrypted: hand it over, then delete it.\n"
+    )
+
+
 def _typed_name(names: Sequence[str]) -> str | None:
     if not names:
         return None

@@ -224,6 +224,9 @@ def test_the_command_line_backs_up_checks_and_restores(
     assert home.run("verify", to).returncode == 2
 
 
+OF_BEFORE = {"audit_entry": "actor_role <> 'program' OR action = 'reviews.run'"}
+
+
 @pytest.mark.slow
 def test_a_year_of_twelve_people_comes_back_row_by_row(
     make_home: Callable[..., Home], tmp_path: Path
@@ -234,7 +237,7 @@ def test_a_year_of_twelve_people_comes_back_row_by_row(
     assert one.run("backup", tmp_path / "full").returncode == 0
     assert one.run("verify", tmp_path / "full").returncode == 0
     assert other.run("restore", tmp_path / "full").returncode == 0
-    for table in ("care_event", "care_review", "care_planversion", "care_message"):
-        question = f"SELECT * FROM {table} ORDER BY id"
+    for table in ("care_event", "care_review", "care_planversion", "audit_entry"):
+        question = f"SELECT * FROM {table} WHERE {OF_BEFORE.get(table, '1=1')} ORDER BY id"
         assert one.ask(question) == other.ask(question) != []
     assert other.run("audit", "verify").returncode == 0
