@@ -180,8 +180,9 @@ def doctor(home: _Home = None) -> None:
     """Check this installation: data, database, engine, and every stored review decided again."""
     _set_up_django(home, None)
     from stepwell.clinic.care import health
+    from stepwell.clinic.hosting import doctor as machine
 
-    checks = [("protocols", _protocols_are_named()), *health.checks()]
+    checks = [("protocols", _protocols_are_named()), *health.checks(), *machine.checks()]
     for name, trouble in checks:
         _console.print(f"{'ok     ' if trouble is None else 'trouble'} {name} {trouble or ''}")
     raise typer.Exit(DIFFERS if any(trouble for _, trouble in checks) else 0)
@@ -325,9 +326,7 @@ def export_(
 
     with _usable(to):
         made = export.write(to, episode=episode, person=person, reason=reason, at=clock.now())
-    sys.stdout.write(
-        f"{to}: {', '.join(made)}. Not encrypted: hand it over, then delete it.\n"
-    )
+    sys.stdout.write(f"{to}: {', '.join(made)}. Not encrypted: hand it over, then delete it.\n")
 
 
 def _typed_name(names: Sequence[str]) -> str | None:
@@ -495,8 +494,21 @@ def _serve(port: int, workers: int) -> None:
         blocking_threads=4,
         log_enabled=False,
     )
+    _insist_on_durability()
     with _usable(settings.HOME), running.serving(settings.HOME):
         server.serve()
+
+
+def _insist_on_durability() -> None:
+    """Said here as well, since what a worker says at its start is easily missed."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from stepwell.clinic.care import durability
+
+    try:
+        durability.insist()
+    except ImproperlyConfigured as error:
+        _refuse([Fault("", str(error))], "serve")
 
 
 def _print_sign_ins(

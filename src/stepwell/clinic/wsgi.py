@@ -27,3 +27,16 @@ def follow_test_clock(path: str | None) -> None:
 
 
 follow_test_clock(os.environ.get("STEPWELL_CLOCK_FILE"))
+
+
+def insist_on_durability() -> None:
+    """No worker starts on a database that may lose what somebody was told is kept."""
+    from django.db import connection
+
+    from stepwell.clinic.care import durability
+
+    durability.insist()
+    connection.close()
+
+
+insist_on_durability()

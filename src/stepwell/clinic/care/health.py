@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from stepwell.clinic.audit import chain
-from stepwell.clinic.care import reviews
+from stepwell.clinic.care import durability, reviews
 from stepwell.clinic.care.models import Episode, Review
 
 Check = Callable[[], str | None]
@@ -32,13 +32,8 @@ def _database_is_up_to_date() -> str | None:
 
 def _writes_reach_the_disk() -> str | None:
     """Acknowledged answers must survive a power cut."""
-    if connection.vendor != "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous")
-        full = 2
-        row = cursor.fetchone()
-    return None if row and row[0] >= full else "SQLite runs without full synchronisation"
+    found = list(durability.losses())
+    return f"the database may lose them: {', '.join(found)}" if found else None
 
 
 def _reviews_replay() -> str | None:
