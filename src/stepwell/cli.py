@@ -481,7 +481,7 @@ def _serve(port: int, workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
-    from stepwell.clinic.hosting import running
+    from stepwell.clinic.hosting import counting, running
 
     _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
     target = "stepwell.clinic.wsgi:application"
@@ -496,6 +496,7 @@ def _serve(port: int, workers: int) -> None:
     )
     _insist_on_durability()
     with _usable(settings.HOME), running.serving(settings.HOME):
+        counting.start_afresh()
         server.serve()
 
 

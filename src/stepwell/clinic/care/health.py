@@ -22,12 +22,16 @@ def checks() -> Iterator[tuple[str, str | None]]:
             return
 
 
-def _database_is_up_to_date() -> str | None:
+def migrations_waiting() -> int:
+    """How many migrations of this version the database has not had."""
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not waiting:
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _database_is_up_to_date() -> str | None:
+    if not (waiting := migrations_waiting()):
         return None
-    return f"{len(waiting)} migrations have not been applied: start it once with `stepwell serve`"
+    return f"{waiting} migrations have not been applied: start it once with `stepwell serve`"
 
 
 def _writes_reach_the_disk() -> str | None:
