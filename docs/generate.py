@@ -10,6 +10,7 @@ from safety import case, log
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "evidence.md"
+RETENTION = DOCS / "retention.md"
 DATA = DOCS.parent / "src" / "stepwell" / "data"
 
 
@@ -48,6 +49,24 @@ def evidence() -> str:
     return page
 
 
+def periods() -> Iterator[str]:
+    """How long each kind of record is kept, as a Markdown table."""
+    told = _data("retention.json")
+    yield told["to_be_confirmed"]
+    yield ""
+    yield "| what | years | from | ended by | grade | source |"
+    yield "|---|---|---|---|---|---|"
+    for one in told["kinds"].values():
+        cells = [one["what"], str(one["years"] or ""), one["from"], one["ended_by"]]
+        yield f"| {' | '.join([*cells, one['grade'], one['source']])} |"
+
+
+def retention() -> str:
+    """The page of retention as it should read."""
+    page = RETENTION.read_text(encoding="utf-8")
+    return marked.filled(page, "retention", "\n".join(periods()))
+
+
 def safety_case() -> str:
     """The safety case, from the hazard log."""
     return case.page(log.load())
@@ -60,6 +79,7 @@ def hazards() -> str:
 
 PAGES: Mapping[Path, Callable[[], str]] = {
     PAGE: evidence,
+    RETENTION: retention,
     DOCS / "safety-case.md": safety_case,
     DOCS / "hazards.csv": hazards,
     DOCS / "state-diagram.md": state_diagram.page,

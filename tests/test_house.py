@@ -232,6 +232,7 @@ def test_every_protocol_loads() -> None:
 
 def test_every_rule_has_words_and_no_words_stand_without_a_rule() -> None:
     spoken = {rule.__name__ for rule in rules.RULES} | {guard.STOPPED, "act_was_not_open"}
+    spoken.add("freeze_after_a_restore")  # the clinic's own: the engine knows no backups
     assert set(document("wording", "en.json")["rules"]) == spoken
 
 
@@ -362,6 +363,35 @@ def test_every_link_between_the_docs_leads_somewhere() -> None:
     for path in markdown():
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text(path)):
             assert (path.parent / target).exists(), (path.name, target)
+
+
+# A file in back quotes, by its way from the root; with `::` what stands in it by name.
+NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]+)(?:::(\w+))?`")
+OURS = ("src", "tests", "docs", "safety", "bench", "prove", "browser-types", "languages")
+
+
+def test_every_file_and_test_that_the_docs_name_is_there() -> None:
+    found = [(path, *one) for path in markdown() for one in NAMED.findall(text(path))]
+    named = [one for one in found if one[1].split("/")[0] in OURS]
+    assert sum(1 for *_, name in named if name) > 80
+    for page, file, name in named:
+        assert (ROOT / file).exists(), (page.name, file)
+        if name:
+            told = rf"^(?:def|class) {name}\b|^{name}\b"
+            assert re.search(told, text(ROOT / file), re.M), (page.name, file, name)
+
+
+ASVS_5_AT_LEVELS_1_AND_2 = 70 + 183
+
+
+def test_every_requirement_of_asvs_is_answered_and_counted() -> None:
+    page = text(ROOT / "docs" / "asvs.md")
+    rows = re.findall(r"^\| ([\d.]+) \| [12] \| .+? \| (.+?) \| (.+?) \|$", page, re.M)
+    assert len({number for number, *_ in rows}) == len(rows) == ASVS_5_AT_LEVELS_1_AND_2
+    for verdict in ("met", "not applicable"):
+        many = sum(1 for _, said, _ in rows if said == verdict)
+        assert f"{many} {verdict}" in page
+    assert {said for _, said, _ in rows} == {"met", "not applicable", "**not met**"}
 
 
 def commands(program: str) -> set[str]:

@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from threading import Event
@@ -32,6 +34,10 @@ _File = Annotated[str, typer.Argument(metavar="FILE", help="A JSON file; - reads
 _Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 _Home = Annotated[Path | None, typer.Option(help="Where the database and the key live.")]
 _TestClock = Annotated[Path | None, typer.Option(help="Demo only: read the time from this file.")]
+_Backup = Annotated[Path, typer.Argument(metavar="FILE", help="A file of `stepwell backup`.")]
+_Listed = Annotated[
+    bool, typer.Option("--listed/--unlisted", help="--unlisted: a replica, with no manifest.")
+]
 _Port = Annotated[int, typer.Option(min=1, max=65535, help="The port on the loopback address.")]
 
 DOES_NOT_FIT = 2
@@ -104,12 +110,12 @@ def work(
 ) -> None:
     """Alerts, reminders and notices: go round until stopped. Several may run side by side."""
     _set_up_django(home, test_clock)
-    from stepwell.clinic import clock, wsgi  # the same wall and clock as the web has
+    from stepwell.clinic import clock, starting
     from stepwell.clinic.jobs import worker
 
-    assert wsgi.application is not None
     if beside is None:  # whoever started it has done so
         _migrate()
+    starting.begin()
     if once:
         for name, done in worker.go_round(clock.now()):
             sys.stdout.write(f"{name} {done}\n")
@@ -203,8 +209,9 @@ def doctor(home: _Home = None) -> None:
     """Check this installation: data, database, engine, and every stored review decided again."""
     _set_up_django(home, None)
     from stepwell.clinic.care import health
+    from stepwell.clinic.hosting import doctor as machine
 
-    checks = [("protocols", _protocols_are_named()), *health.checks()]
+    checks = [("protocols", _protocols_are_named()), *health.checks(), *machine.checks()]
     for name, trouble in checks:
         _console.print(f"{'ok     ' if trouble is None else 'trouble'} {name} {trouble or ''}")
     raise typer.Exit(DIFFERS if any(trouble for _, trouble in checks) else 0)
@@ -276,6 +283,110 @@ def seal_audit(home: _Home = None) -> None:
     from stepwell.clinic.audit import chain
 
     sys.stdout.write(f"{chain.seal(clock.now())} chains of episodes had gone on\n")
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(metavar="TO", help="A new file, or folder with --keys.")],
+    keys: Annotated[bool, typer.Option("--keys", help="The home's keys instead.")] = False,
+    home: _Home = None,
+) -> None:
+    """Copy the whole database into one checked file while it runs; the keys go elsewhere."""
+    _set_up_django(home, None)
+    from django.conf import settings
+
+    from stepwell.clinic import clock
+    from stepwell.clinic.hosting import backup as making
+
+    with _usable(to):
+        if keys:
+            kept = making.keep_keys(settings.HOME, to)
+            sys.stdout.write(f"{to}: {', '.join(kept)}. Keep this apart from every backup.\n")
+            return
+        made = making.make(settings.DATABASES["default"], settings.HOME, to, at=clock.now())
+    sys.stdout.write(f"{to}: {sum(made.rows.values())} rows, sha256 {made.sha256}\n")
+
+
+@app.command()
+def verify(file: _Backup, listed: _Listed = True) -> None:
+    """Check a backup from its file alone: nothing that runs is touched."""
+    _set_up_django(None, None)
+    from stepwell.clinic.hosting import verify as checking
+
+    with _usable(file):
+        checked = checking.check(file, listed=listed)
+    rows, chains = sum(checked.found.rows.values()), len(checked.found.chains)
+    sys.stdout.write(f"{file}: sound, of {checked.made_at:%Y-%m-%d %H:%M} UTC, ")
+    sys.stdout.write(f"{rows} rows, {chains} audit chains whole\n")
+
+
+@app.command()
+def restore(
+    file: _Backup,
+    home: _Home = None,
+    listed: _Listed = True,
+    over: Annotated[
+        bool, typer.Option("--over", help="Replace the service here; asks for its name.")
+    ] = False,
+) -> None:
+    """Put a backup in place. The service starts frozen until a named clinician has looked."""
+    begun = time.monotonic()
+    _set_up_django(home, None)
+    from django.conf import settings
+
+    from stepwell.clinic import clock
+    from stepwell.clinic.hosting import restore as restoring
+
+    database = settings.DATABASES["default"]
+    typed = _typed_name(restoring.services(database)) if over else None
+    with _usable(file):
+        try:
+            restored = restoring.restore(
+                file, database, settings.HOME, at=clock.now(), listed=listed, over=typed
+            )
+        except restoring.NotEmpty as error:
+            _refuse([Fault("", f"{error}; --over replaces it, and asks for its name")], "restore")
+    _migrate()
+    took = time.monotonic() - begun
+    if restored.kept:
+        sys.stdout.write(f"What stood here before is kept as {restored.kept}\n")
+    sys.stdout.write(f"Restored in {took:.1f} s, frozen: sign in as a clinician to lift it.\n")
+
+
+@app.command("export")
+def export_(
+    to: Annotated[Path, typer.Argument(metavar="TO", help="A new folder.")],
+    reason: Annotated[str, typer.Option(prompt="For whom, and why", help="For whom, and why.")],
+    episode: Annotated[str, typer.Option(help="The id of a course of care.")] = "",
+    person: Annotated[str, typer.Option(help="Or a person's sign-in name.")] = "",
+    home: _Home = None,
+) -> None:
+    """Write one person's whole record as JSON, CSV and PDF. They see that it was made, and why."""
+    if bool(episode) == bool(person):
+        _refuse([Fault("", "name one: --episode or --person")], "export")
+    _set_up_django(home, None)
+    from stepwell.clinic import clock
+    from stepwell.clinic.hosting import export
+
+    with _usable(to):
+        made = export.write(to, episode=episode, person=person, reason=reason, at=clock.now())
+    sys.stdout.write(f"{to}: {', '.join(made)}. Not encrypted: hand it over, then delete it.\n")
+
+
+def _typed_name(names: Sequence[str]) -> str | None:
+    if not names:
+        return None
+    return str(typer.prompt(f"Type the name of what is replaced ({', '.join(names)})"))
+
+
+@contextmanager
+def _usable(file: Path) -> Iterator[None]:
+    from stepwell.clinic.hosting.manifest import Unusable
+
+    try:
+        yield
+    except Unusable as error:
+        _refuse([Fault("", str(error))], str(file))
 
 
 @app.command()
@@ -402,18 +513,21 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    from stepwell.clinic.care import filed
+    from stepwell.clinic import clock
+    from stepwell.clinic.care import filed, restoring
 
     filed.mark_all()
+    restoring.finish(clock.now())
 
 
 def _serve(
     port: int, workers: int, test_clock: Path | None = None, *, with_work: bool = True
 ) -> None:
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
 
-    worker = _start_worker(test_clock) if with_work else None
+    from stepwell.clinic.hosting import counting, running
 
     _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
     target = "stepwell.clinic.wsgi:application"
@@ -426,20 +540,43 @@ def _serve(
         blocking_threads=4,
         log_enabled=False,
     )
-    try:
+    _insist_on_durability()
+    with (
+        _usable(settings.HOME),
+        running.serving(settings.HOME),
+        _timers(test_clock, wanted=with_work),
+    ):
+        counting.start_afresh()
         web.serve()
-    finally:
-        if worker is not None:
-            worker.terminate()
-            worker.wait()
 
 
-def _start_worker(test_clock: Path | None) -> "subprocess.Popen[bytes]":
-    """The timers in a process of their own, which ends with this one however that ends."""
+@contextmanager
+def _timers(test_clock: Path | None, *, wanted: bool) -> Iterator[None]:
+    """A process of their own beside this one, which ends with it however that ends."""
+    if not wanted:
+        yield
+        return
     asked = [sys.executable, "-c", "from stepwell import cli; cli.main()", "work"]
     asked += ["--beside", str(os.getpid())]
     asked += ["--test-clock", str(test_clock)] if test_clock else []
-    return subprocess.Popen(asked)  # noqa: S603
+    worker = subprocess.Popen(asked)  # noqa: S603
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def _insist_on_durability() -> None:
+    """Said here as well, since what a worker says at its start is easily missed."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from stepwell.clinic.care import durability
+
+    try:
+        durability.insist()
+    except ImproperlyConfigured as error:
+        _refuse([Fault("", str(error))], "serve")
 
 
 def _print_sign_ins(

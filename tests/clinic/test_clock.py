@@ -50,17 +50,17 @@ def test_it_follows_a_file_that_a_test_moves_on(clock_file: Path) -> None:
 def test_a_database_of_real_people_refuses_to_follow_a_file(
     service: Service, clock_file: Path
 ) -> None:
-    from stepwell.clinic import wsgi
+    from stepwell.clinic import starting
 
     with clock.stopped(NOON), pytest.raises(ImproperlyConfigured, match="not a demo"):
-        wsgi.follow_test_clock(str(clock_file))
+        starting.follow_test_clock(str(clock_file))
 
 
 def test_a_demo_follows_it(demo_service: Service, clock_file: Path) -> None:
-    from stepwell.clinic import wsgi
+    from stepwell.clinic import starting
 
     with clock.stopped(NOON - timedelta(days=9)):
-        wsgi.follow_test_clock(str(clock_file))
+        starting.follow_test_clock(str(clock_file))
         assert clock.now() == NOON
 
 
@@ -74,4 +74,4 @@ def test_no_screen_can_move_it() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"follow", "stopped", "_source"}
         if isinstance(node.value, ast.Name) and node.value.id == "clock"
     }
-    assert callers == {"wsgi.py"}
+    assert callers == {"starting.py"}

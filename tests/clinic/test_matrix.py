@@ -40,6 +40,7 @@ STAFF = CLINICAL | {Role.MANAGER, Role.ADMINISTRATOR, Role.SAFEGUARDING_LEAD}
 OTHERWISE: dict[str, set[Role]] = {
     "home": STAFF,
     "service": STAFF,
+    "restored": STAFF,
     "directory": STAFF,
     "directory_change": STAFF,
     "rules": STAFF,

@@ -237,6 +237,8 @@ INSTALLED_APPS = [
     "stepwell.clinic.team",
 ]
 MIDDLEWARE = [
+    "stepwell.clinic.hosting.watching.probes",
+    "stepwell.clinic.hosting.logs.requests",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",  # a file that a phone has is not sent again
     "django.middleware.gzip.GZipMiddleware",  # pads by chance, so that length gives no secret away
@@ -339,7 +341,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    # A refused address or a missing page may carry what a person typed: only faults are printed.
-    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+    # A line is built from known fields alone: hosting/logs.py says which, and why.
+    "formatters": {"line": {"()": "stepwell.clinic.hosting.logs.Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "ERROR"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "stepwell": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }

@@ -12,7 +12,14 @@ from django.apps import apps
 from django.test import Client
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts.models import Failures, ProtocolAcceptance, Service, User
+from stepwell.clinic.accounts.models import (
+    Failures,
+    Lift,
+    ProtocolAcceptance,
+    Restore,
+    Service,
+    User,
+)
 from stepwell.clinic.care import access, erasure, escalations, mine, queries
 from stepwell.clinic.care.models import (
     Beat,
@@ -32,14 +39,8 @@ from tests.clinic.person import pages
 OUTING = re.compile(r"\b(ket|drug|dose|addict)", re.IGNORECASE)
 # A user's own row is the account.
 NOT_ABOUT_A_PERSON = {
-    Service,
-    ProtocolAcceptance,
-    User,
-    DirectoryNote,
-    RulesChange,
-    Duty,
-    Beat,
-    Failures,
+    *(Service, ProtocolAcceptance, User, DirectoryNote, RulesChange, Duty, Beat, Failures),
+    *(Restore, Lift),  # of a whole service
 }
 MADE_FROM_THE_OTHERS = {FiledCard}
 

@@ -5,11 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from stepwell.clinic.accounts import acceptance
+from stepwell.clinic.accounts import acceptance, freezing
 
 
 def service(request: HttpRequest) -> dict[str, Any]:
-    """`service`, `is_demo`, `approved_for_clinical_use` and where one practises, for templates."""
+    """`service`, `is_demo`, `restored`, `approved_for_clinical_use` and where one practises."""
     user = getattr(request, "user", None)
     told = {"is_practice": settings.PRACTICE, "practice_address": settings.PRACTICE_ADDRESS}
     if user is None or not user.is_authenticated:
@@ -17,5 +17,6 @@ def service(request: HttpRequest) -> dict[str, Any]:
     return told | {
         "service": user.service,
         "is_demo": user.service.is_demo,
+        "restored": freezing.held(user.service_id),
         "approved_for_clinical_use": acceptance.approved_for_clinical_use(user.service),
     }

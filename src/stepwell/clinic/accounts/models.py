@@ -186,3 +186,27 @@ class SignedIn(models.Model):
     class Meta:
         verbose_name_plural = "signed in"
         indexes = [models.Index(fields=["user", "seen"])]
+
+
+class Restore(AppendOnly):
+    """This service was brought back from a backup. It is frozen until a clinician has lifted it.
+
+    `stepwell restore` writes these columns in plain SQL, with the backup's own schema: a column
+    that is added must be able to be empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="restores")
+    restored_at = models.DateTimeField()
+    backup_made_at = models.DateTimeField(help_text="what came after this is not here")
+    backup_sha256 = models.CharField(max_length=64)
+
+
+class Lift(AppendOnly):
+    """A named clinician has checked what happened since the backup, and ends the freeze."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    restore = models.OneToOneField(Restore, on_delete=models.PROTECT, related_name="lift")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField()

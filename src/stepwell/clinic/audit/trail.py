@@ -84,3 +84,9 @@ def of_episode(service_id: UUID, episode_id: UUID) -> QuerySet[Entry]:
 def open_only(found: QuerySet[Entry]) -> QuerySet[Entry]:
     """The same without acts on restricted notes: even that there were any is theirs alone."""
     return found.exclude(action__startswith=RESTRICTED)
+
+
+def newest() -> datetime | None:
+    """When the last line of all was written."""
+    last = Entry.objects.order_by("-id").first()
+    return last.at if last else None

@@ -8,14 +8,16 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from stepwell.clinic.accounts import freezing
 from stepwell.clinic.accounts.models import Role, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, gates, ledger, reviews
+from stepwell.clinic.care import access, gates, ledger, reviews, words
 from stepwell.clinic.care.days import today
 from stepwell.clinic.care.models import Episode, Escalation, Event, PlanVersion, Supply, Urgency
 
 BY_PERSON = ("step", "hold", "step_back", "talk")
 BY_CLINICIAN = ("freeze", "resume", "reviewed", "set_level", "close", "finding")
+LEADS_TO_AN_AMOUNT = ("resume", "reviewed", "set_level")
 FOR_THE_PERSON = ("hold", "talk")  # what a keyworker writes down for somebody who asked for it
 ORGANS = ("bladder", "liver", "weight")
 GATE_RULE = "freeze_when_a_gate_has_opened"
@@ -147,8 +149,16 @@ def _check(asked: _Asked) -> None:
     _check_role(asked)
     if asked.kind in BY_CLINICIAN and asked.kind != "finding" and not asked.reason.strip():
         raise NotAllowed("Write why.")
+    if asked.kind in LEADS_TO_AN_AMOUNT:
+        check_not_held(asked.episode)
     if check := _CHECKS.get(asked.kind):
         check(asked)
+
+
+def check_not_held(episode: Episode) -> None:
+    """Refuse for a service that was restored: what it knows may be older than what is true."""
+    if freezing.held(episode.service_id):
+        raise NotAllowed(f"This is not open yet. {words.rule(reviews.RESTORED).team}")
 
 
 def _check_role(asked: _Asked) -> None:

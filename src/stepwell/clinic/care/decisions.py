@@ -123,6 +123,7 @@ def _still_open(review: Review, locked: Episode, by: User, at: datetime) -> Revi
     """The review as it is now, if it may still be decided on by this clinician."""
     if not access.may_by_role(by, "decide", locked):
         raise acts.NotAllowed("Only a prescriber or a named nurse decides.")
+    acts.check_not_held(locked)
     decided = Decision.objects.filter(review=review).select_related("by").first()
     if decided is not None:
         raise AlreadyDecided(f"{decided.by.display_name} has decided: {decided.kind}.")

@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from stepwell.clinic import clock
 from stepwell.clinic.audit import chain
-from stepwell.clinic.care import alerts, beats, outbox, reviews
+from stepwell.clinic.care import alerts, beats, durability, outbox, reviews
 from stepwell.clinic.care.models import Episode, Review
 
 Check = Callable[[], str | None]
@@ -23,23 +23,22 @@ def checks() -> Iterator[tuple[str, str | None]]:
             return
 
 
-def _database_is_up_to_date() -> str | None:
+def migrations_waiting() -> int:
+    """How many migrations of this version the database has not had."""
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not waiting:
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _database_is_up_to_date() -> str | None:
+    if not (waiting := migrations_waiting()):
         return None
-    return f"{len(waiting)} migrations have not been applied: start it once with `stepwell serve`"
+    return f"{waiting} migrations have not been applied: start it once with `stepwell serve`"
 
 
 def _writes_reach_the_disk() -> str | None:
     """Acknowledged answers must survive a power cut."""
-    if connection.vendor != "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous")
-        full = 2
-        row = cursor.fetchone()
-    return None if row and row[0] >= full else "SQLite runs without full synchronisation"
+    found = list(durability.losses())
+    return f"the database may lose them: {', '.join(found)}" if found else None
 
 
 def _reviews_replay() -> str | None:

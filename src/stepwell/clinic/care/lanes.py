@@ -411,6 +411,7 @@ def _still_frozen(folder: Folder) -> Iterator[Card]:
     """A freeze that a clinician has kept must not be forgotten."""
     standing, review = folder.standing, folder.standing.review
     kept = standing.recommendation.offer == "freeze" and not standing.calls
+    kept = kept and folder.record.held is None  # every page says that of the whole service
     if kept and review is not None and standing.plan is not None:
         yield _card(
             folder,

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from stepwell import catalogue
-from stepwell.clinic.accounts import acceptance, consents
+from stepwell.clinic.accounts import acceptance, consents, freezing
 from stepwell.clinic.accounts.models import ConsentKind, Role, User
 from stepwell.clinic.audit import trail
-from stepwell.clinic.care import access, days, gates, ledger, reviews
+from stepwell.clinic.care import access, days, gates, ledger, reviews, words
 from stepwell.clinic.care.models import Baseline, Episode, PlanStatus, PlanVersion, Supply
 from stepwell.engine import wire
 from stepwell.engine.errors import InputError
@@ -204,6 +204,7 @@ def blockers(
 
 
 def _blockers(plan: PlanVersion, by: User | None, at: datetime | None) -> Iterator[Blocker]:
+    yield from _restored(plan)
     yield from _stale(plan, at)
     yield from _refused_now(plan)
     yield from _needs(plan, by)
@@ -266,6 +267,11 @@ def _open_gates(plan: PlanVersion) -> Iterator[Blocker]:
         if state.is_open:
             why = "not answered yet" if state.answer is None else state.gate.clearing_needs
             yield Blocker("gate", f"{state.gate.team}: {why}", gate=state.name)
+
+
+def _restored(plan: PlanVersion) -> Iterator[Blocker]:
+    if freezing.held(plan.episode.service_id):
+        yield Blocker("restored", words.rule(reviews.RESTORED).team)
 
 
 def _acceptance(plan: PlanVersion) -> Iterator[Blocker]:

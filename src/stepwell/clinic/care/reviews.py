@@ -4,7 +4,7 @@ The history of an episode is numbered; a review keeps the last number it saw. Re
 up to that number gives the same bytes for ever, whatever was added since.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from stepwell import catalogue
-from stepwell.clinic.accounts.models import User
+from stepwell.clinic.accounts import freezing
+from stepwell.clinic.accounts.models import Restore, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.care import access, days, escalations, gates, ledger, words
 from stepwell.clinic.care.models import (
@@ -33,6 +34,7 @@ from stepwell.engine import wire
 from stepwell.engine.errors import InputError
 
 UNREADABLE = "freeze_when_the_record_cannot_be_read"
+RESTORED = "freeze_after_a_restore"
 OF_ONE_VERSION = ("step", "step_back", "hold", "set_level")
 CALLS = ("freeze", "review", "step_back", "finish")
 _TICK, _DAY = timedelta(microseconds=1), timedelta(days=1)
@@ -140,6 +142,7 @@ class Record:
     events: list[Event] = field(default_factory=list)
     answers: list[GateAnswer] = field(default_factory=list)
     clearances: list[GateClearance] = field(default_factory=list)
+    held: Restore | None = None  # the whole service is frozen after this
 
     def upto(self, sequence: int) -> "Record":
         """The same as it was when this number of the history had been reached."""
@@ -160,6 +163,7 @@ def _reached(number: int | None, upto: int | None) -> bool:
 def records(episodes: Iterable[Episode]) -> dict[UUID, Record]:
     """What the engine may see of each episode: the same few questions for one or for sixty."""
     found = {episode.pk: Record(episode) for episode in episodes}
+    _hold(found.values())
     plans = PlanVersion.objects.select_related("drafted_by", "approved_by", "agreed_by")
     for name, rows in (
         ("plans", plans.order_by("version")),
@@ -175,6 +179,12 @@ def records(episodes: Iterable[Episode]) -> dict[UUID, Record]:
 def _hand_out(found: Mapping[UUID, Record], name: str, rows: "QuerySet[Any]") -> None:
     for row in rows.filter(episode__in=list(found)):
         getattr(found[row.episode_id], name).append(row)
+
+
+def _hold(found: Collection[Record]) -> None:
+    held = freezing.held_among({one.episode.service_id for one in found})
+    for one in found:
+        one.held = held.get(one.episode.service_id)
 
 
 def record(episode: Episode) -> Record:
@@ -450,7 +460,29 @@ def standing_of(
     """The same from rows that are loaded already; without `ahead` the way from here is left out."""
     asked = case_of(found, days.today(found.episode, at))
     standing = _stands(found, review, _ask(asked), date.fromisoformat(asked["today"]))
-    return replace(standing, outlook=_outlook(asked)) if ahead and standing.plan else standing
+    if not (ahead and standing.plan):
+        return standing
+    outlook = _outlook(asked)
+    return replace(standing, outlook=tuple(map(_bare, outlook)) if found.held else outlook)
+
+
+def _bare(rung: Rung) -> Rung:
+    return replace(rung, ceiling_mg=None, starts=None)
+
+
+def _withheld(answer: Mapping[str, Any], held: Restore | None) -> Mapping[str, Any]:
+    """What may be shown of an answer: of a restored service no amount and no step.
+
+    Every page, card, letter and act reads a standing, and every standing passes here. What is
+    stored and replayed is the engine's own answer.
+    """
+    if held is None:
+        return answer
+    seen = held.backup_made_at.isoformat()
+    said = {"rule": RESTORED, "offer": "freeze", "seen": seen, "limit": None}
+    others = [found for found in answer["findings"] if found["offer"] not in ("step", "finish")]
+    bare: dict[str, Any] = {"offer": "freeze", "also": [], "ceiling_mg": None, "next_step_on": None}
+    return {**answer, **bare, "findings": [{**said, "source": "Stepwell design"}, *others]}
 
 
 def _stands(found: Record, review: Review | None, answer: Mapping[str, Any], day: date) -> Standing:
@@ -458,7 +490,7 @@ def _stands(found: Record, review: Review | None, answer: Mapping[str, Any], day
     return Standing(
         on=day,
         since=day,
-        recommendation=recommendation(answer),
+        recommendation=recommendation(_withheld(answer, found.held)),
         outlook=(),
         plan=plan,
         review=review,

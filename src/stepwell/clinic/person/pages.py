@@ -315,6 +315,7 @@ def _done() -> dict[str, str]:
         "questionnaires.record": gettext("Questions answered"),
         "reviews.run": gettext("The plan was worked out again"),
         "mine.export": gettext("Took a copy of everything"),
+        "mine.export_by_host": gettext("A copy of everything was made on the server"),
         "erasure.ask": gettext("Asked to delete everything"),
         "visits.booked": gettext("Booked an appointment"),
         "visits.moved": gettext("Moved an appointment"),

@@ -250,6 +250,7 @@ ACTION: Words = {
     "episodes.log_look": _("read this page"),
     "returned_sheets.record": _("wrote down a day of a paper sheet"),
     "mine.export": _("took a copy of their record"),
+    "mine.export_by_host": _("made a copy of their record on the server"),
     "showing.write": _("wrote on their card to show"),
     "bladder.add": _("added to the bladder diary"),
     "bladder.take_out": _("took a line out of the bladder diary"),
