@@ -93,8 +93,13 @@ def serve(
 ) -> None:
     """Start the clinic on 127.0.0.1, with its database brought up to date."""
     _set_up_django(home, test_clock)
-    _migrate()
-    _serve(port, workers)
+    from django.conf import settings
+
+    from stepwell.clinic.hosting import running
+
+    with _usable(settings.HOME), running.serving(settings.HOME):  # no restore comes in between
+        _migrate()
+        _serve(port, workers)
 
 
 @app.command()
@@ -484,7 +489,7 @@ def _serve(port: int, workers: int) -> None:
     from stepwell.clinic.hosting import counting, running
 
     _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
-    target = "stepwell.clinic.wsgi:application"
+    target = "stepwell.clinic.serving:application"
     server = Granian(
         target,
         address="127.0.0.1",

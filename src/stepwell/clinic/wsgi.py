@@ -1,4 +1,4 @@
-"""The web application, for granian or any other WSGI server."""
+"""The web application. A server takes it from `serving`, which looks at the database first."""
 
 import os
 from pathlib import Path
@@ -27,16 +27,3 @@ def follow_test_clock(path: str | None) -> None:
 
 
 follow_test_clock(os.environ.get("STEPWELL_CLOCK_FILE"))
-
-
-def insist_on_durability() -> None:
-    """No worker starts on a database that may lose what somebody was told is kept."""
-    from django.db import connection
-
-    from stepwell.clinic.care import durability
-
-    durability.insist()
-    connection.close()
-
-
-insist_on_durability()
