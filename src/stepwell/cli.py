@@ -97,8 +97,9 @@ def serve(
 ) -> None:
     """Start the clinic on 127.0.0.1, with its database brought up to date, and its timers."""
     _set_up_django(home, test_clock)
-    _migrate()
-    _serve(port, workers, test_clock, with_work=with_work)
+    with _no_restore_meanwhile():
+        _migrate()
+        _serve(port, workers, test_clock, with_work=with_work)
 
 
 @app.command()
@@ -146,7 +147,8 @@ def demo(
     _migrate()
     _print_sign_ins(demonstration.prepare(at=clock.now(), seed=seed), port)
     if start:
-        _serve(port, workers=1)
+        with _no_restore_meanwhile():
+            _serve(port, workers=1)
 
 
 @app.command()
@@ -172,7 +174,8 @@ def practise(
     )
     _print_sign_ins(practice.prepare(told, at=clock.now(), seed=seed), port, about)
     if start:
-        _serve(port, workers=1)
+        with _no_restore_meanwhile():
+            _serve(port, workers=1)
 
 
 @app.command(hidden=True)
@@ -523,11 +526,10 @@ def _migrate() -> None:
 def _serve(
     port: int, workers: int, test_clock: Path | None = None, *, with_work: bool = True
 ) -> None:
-    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
 
-    from stepwell.clinic.hosting import counting, running
+    from stepwell.clinic.hosting import counting
 
     _console.print(f"Stepwell answers on http://127.0.0.1:{port}  (stop it with Ctrl-C)")
     target = "stepwell.clinic.wsgi:application"
@@ -541,13 +543,19 @@ def _serve(
         log_enabled=False,
     )
     _insist_on_durability()
-    with (
-        _usable(settings.HOME),
-        running.serving(settings.HOME),
-        _timers(test_clock, wanted=with_work),
-    ):
+    with _timers(test_clock, wanted=with_work):
         counting.start_afresh()
         web.serve()
+
+
+@contextmanager
+def _no_restore_meanwhile() -> Iterator[None]:
+    from django.conf import settings
+
+    from stepwell.clinic.hosting import running
+
+    with _usable(settings.HOME), running.serving(settings.HOME):
+        yield
 
 
 @contextmanager

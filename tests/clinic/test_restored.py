@@ -256,6 +256,7 @@ def test_the_page_lifts_it_for_a_clinician_and_for_nobody_else(
     assert freezing.held(service.pk) is not None
     assert client.post("/team/service/restored", {"reason": "Rang all."}).status_code == 302
     assert freezing.held(service.pk) is None
+    assert "Rang all." in client.get("/team/service/restored").content.decode()
 
 
 def test_without_a_restore_the_page_says_so_and_lifts_nothing(

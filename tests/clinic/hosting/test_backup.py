@@ -177,6 +177,16 @@ def test_what_is_no_backup_is_found_out(tmp_path: Path) -> None:
         verify.check(tmp_path / "gone")
 
 
+@on_sqlite
+def test_a_running_database_is_no_backup(riverside: Home) -> None:
+    place = Path(riverside.database["NAME"])
+    with closing(sqlite3.connect(place)) as writing:
+        writing.execute("PRAGMA journal_mode=WAL")
+        writing.execute("CREATE TABLE only_in_the_log (told)")
+        with pytest.raises(Unusable, match="no backup of one"):
+            verify.check(place, listed=False)
+
+
 # The keys
 
 

@@ -62,6 +62,7 @@ def test_a_service_does_not_start_on_a_server_that_loses_writes(riverside: Home)
 
 
 @on_sqlite
+@pytest.mark.slow
 def test_a_database_as_the_settings_make_it_loses_nothing(riverside: Home) -> None:
     assert "ok      writes reach the disk" in riverside.run("doctor").stdout
 

@@ -221,9 +221,10 @@ def test_open_signals_are_counted_and_nobody_is_named(
     now.advance(minutes=10)
     told = metrics(client)
     assert told['stepwell_escalations_open{urgency="emergency"}'] == 1
-    assert told["stepwell_escalation_oldest_unacknowledged_seconds"] == 600
+    waits = 'stepwell_escalation_oldest_unacknowledged_seconds{urgency="emergency"}'
+    assert told[waits] == 600
     escalations.acknowledge(Escalation.objects.get(key="seizure"), by=dr_osei, at=clock.now())
-    assert metrics(client)["stepwell_escalation_oldest_unacknowledged_seconds"] == 0
+    assert metrics(client)[waits] == 0
     body = client.get("/metrics/").content.decode()
     for said in ("Rowan", "seizure", str(episode.pk), "Riverside"):
         assert said not in body

@@ -37,6 +37,7 @@ def test_there_is_a_database_to_begin_from() -> None:
     assert RELEASES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
 def test_it_migrates_with_every_row_and_its_trail_whole(release: Path, nowhere: Home) -> None:
     place = Path(nowhere.database["NAME"])

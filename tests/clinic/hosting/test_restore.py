@@ -203,9 +203,22 @@ def settled(home: Home) -> None:
             pass
 
 
+@on_sqlite
+def test_a_file_that_is_changed_while_it_is_restored_is_not(
+    kept: Path, nowhere: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = verify.check(kept)
+    kept.write_bytes(kept.read_bytes() + b"and more")
+    monkeypatch.setattr(verify, "check", lambda *_, **__: checked)
+    with pytest.raises(Unusable, match="changed after it was checked"):
+        put(kept, nowhere)
+    assert {path.name for path in nowhere.path.iterdir()} == {running.LOCK}
+
+
 # From the command line
 
 
+@pytest.mark.slow
 def test_the_command_line_backs_up_checks_and_restores(
     riverside: Home, make_home: Callable[..., Home], tmp_path: Path
 ) -> None:

@@ -37,6 +37,12 @@ def _open() -> "QuerySet[Restore]":
     return Restore.objects.filter(lift=None)
 
 
+def lifted(service: Service) -> list[Lift]:
+    """Who ended each freeze of a service and with what they had checked, newest first."""
+    found = Lift.objects.filter(restore__service=service).select_related("restore", "by")
+    return list(found.order_by("-at"))
+
+
 def restored_at(service: Service) -> datetime | None:
     """The newest restore of a service, lifted or not: what was due before it is only shown."""
     newest = Restore.objects.filter(service=service).order_by("-restored_at").first()

@@ -17,11 +17,12 @@ def open_by_urgency() -> Mapping[str, int]:
     return {urgency.value: many.get(urgency.value, 0) for urgency in Urgency}
 
 
-def oldest_unacknowledged(at: datetime) -> timedelta:
-    """For how long the oldest open signal that nobody has seen has waited; none: no time."""
+def longest_unacknowledged(at: datetime) -> Mapping[str, timedelta]:
+    """For how long the oldest open signal that nobody has seen has waited, by urgency."""
     waiting = Escalation.objects.filter(closed_at=None, acknowledged_at=None)
-    oldest = waiting.aggregate(oldest=Min("raised_at"))["oldest"]
-    return at - oldest if oldest else timedelta()
+    found = waiting.order_by().values("urgency").annotate(oldest=Min("raised_at"))
+    since = {row["urgency"]: row["oldest"] for row in found}
+    return {urgency.value: at - since.get(urgency.value, at) for urgency in Urgency}
 
 
 def frozen() -> int:

@@ -94,6 +94,8 @@ def _put_sqlite(checked: Checked, place: Path, at: datetime) -> Path | None:
     draft = files.draft_of(place)
     try:
         shutil.copyfile(checked.file, draft)
+        if files.digest(draft) != checked.sha256:
+            raise Unusable("it was changed after it was checked")
         draft.chmod(0o600)
         _freeze(draft, _mark(checked, at))
         files.sync(draft)

@@ -62,6 +62,9 @@ def _count(opened: sqlite3.Connection, table: str) -> int:
 @contextmanager
 def _untouched(file: Path) -> Iterator[sqlite3.Connection]:
     """Opened so that nothing is written beside it either."""
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise Unusable(f"{log.name} is beside it: that is a running database and no backup of one")
     address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as opened:

@@ -106,8 +106,9 @@ def _of_the_service() -> Iterator[str]:
     for urgency, many in watched.open_by_urgency().items():
         yield f'stepwell_escalations_open{{urgency="{urgency}"}} {many}'
     yield "# TYPE stepwell_escalation_oldest_unacknowledged_seconds gauge"
-    oldest = watched.oldest_unacknowledged(clock.now())
-    yield f"stepwell_escalation_oldest_unacknowledged_seconds {oldest.total_seconds():.0f}"
+    for urgency, waits in watched.longest_unacknowledged(clock.now()).items():
+        labelled = f'stepwell_escalation_oldest_unacknowledged_seconds{{urgency="{urgency}"}}'
+        yield f"{labelled} {waits.total_seconds():.0f}"
     yield "# TYPE stepwell_services_frozen gauge"
     yield f"stepwell_services_frozen {watched.frozen()}"
     yield "# TYPE stepwell_waiting gauge"

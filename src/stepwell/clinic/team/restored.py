@@ -31,7 +31,8 @@ def restored(request: HttpRequest) -> HttpResponse:
     form = LiftForm(request.POST or None)
     if form.is_valid() and _lifted(request, user, form):
         return redirect("team:service")
-    context = {"held": held, "form": form, "may_lift": user.is_clinician}
+    context: dict[str, object] = {"held": held, "form": form, "may_lift": user.is_clinician}
+    context["lifted"] = freezing.lifted(user.service)
     status = 422 if request.method == "POST" else 200
     return render(request, "team/restored.html", context, status=status)
 
