@@ -251,6 +251,7 @@ MIDDLEWARE = [
     "stepwell.clinic.accounts.sessions.EndWhenIdle",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "stepwell.clinic.accounts.floods.PutOff",
+    "stepwell.clinic.person.second.SetUpFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -210,3 +210,24 @@ class Lift(AppendOnly):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     at = models.DateTimeField()
+
+
+class SecondFactor(models.Model):
+    """An app that shows codes; it counts once one of its codes has come back."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="second_factor"
+    )
+    secret = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.PositiveBigIntegerField(default=0, help_text="no code counts twice")
+
+
+class RecoveryCode(models.Model):
+    """One of ten codes for when the app is gone: kept hashed, each good for once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code = models.CharField(max_length=128)
+    used_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 """Making services and the people who sign in. Demo and real accounts never share a service."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -165,6 +166,11 @@ def _set_password(user: User, password: str | None) -> None:
 def named_for(service: Service) -> "QuerySet[User]":
     """Everybody of a service who can sign in, by name."""
     return User.objects.filter(service=service, is_active=True).order_by("display_name")
+
+
+def active(pk: UUID) -> User | None:
+    """This account, if it can sign in."""
+    return User.objects.filter(pk=pk, is_active=True).select_related("service").first()
 
 
 def keyworkers_of(service: Service) -> "QuerySet[User]":

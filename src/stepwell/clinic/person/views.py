@@ -13,11 +13,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts import floods, lockout, people, sessions
+from stepwell.clinic.accounts import floods, lockout, people, second_factor, sessions
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import directory, messages, queries, questionnaires, visits
 from stepwell.clinic.care.models import Episode, Urgency
-from stepwell.clinic.person import doors, pages, phone, words
+from stepwell.clinic.person import doors, pages, phone, second, words
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
@@ -50,10 +50,14 @@ class SignIn(LoginView):
         return super().form_invalid(form)
 
     def form_valid(self, form: Any) -> HttpResponse:
+        user, shared = form.get_user(), bool(self.request.POST.get("shared"))
+        if second_factor.has(user):
+            return second.begin(self.request, user, shared=shared, after=self.get_success_url())
         lockout.succeeded(self._name(), floods.address(self.request))
         answer = super().form_valid(form)
-        shared = bool(self.request.POST.get("shared"))
-        sessions.begin(self.request, form.get_user(), shared=shared, at=clock.now())
+        sessions.begin(self.request, user, shared=shared, at=clock.now())
+        if second_factor.needs(user):
+            second.must_set_up(self.request)
         return answer
 
     def _name(self) -> str:
