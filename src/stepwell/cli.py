@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -313,6 +314,7 @@ def backup(
 @app.command()
 def verify(file: _Backup, listed: _Listed = True) -> None:
     """Check a backup from its file alone: nothing that runs is touched."""
+    os.environ.setdefault("STEPWELL_SECRET_KEY", secrets.token_urlsafe(64))  # no home gets one
     _set_up_django(None, None)
     from stepwell.clinic.hosting import verify as checking
 

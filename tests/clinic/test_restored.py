@@ -221,6 +221,14 @@ def test_somebody_without_an_open_signal_gets_none(episode: Episode, frozen: Res
     assert not Escalation.objects.filter(episode=episode).exists()
 
 
+def test_what_was_due_before_a_restore_can_be_told_from_what_comes_after(
+    service: Service, other_service: Service, dr_osei: User, frozen: Restore
+) -> None:
+    lift(service, dr_osei)
+    assert freezing.restored_at(service) == EVENING
+    assert freezing.restored_at(other_service) is None
+
+
 # The pages
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts import floods, lockout, sessions
+from stepwell.clinic.accounts import floods, lockout, second_factor, sessions
 from stepwell.clinic.accounts.models import Failures, SignedIn, User
 from stepwell.clinic.audit.models import Entry
 from stepwell.clinic.care.models import Episode, Event
@@ -21,6 +21,12 @@ FOX = "Mozilla/5.0 (X11; Linux) Firefox/150.0"
 @pytest.fixture(autouse=True)
 def _stopped(now: clock.Stopped) -> None:
     """No page here reads a real clock."""
+
+
+@pytest.fixture(autouse=True)
+def _without_a_second_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That one has tests of its own."""
+    monkeypatch.setattr(second_factor, "needs", lambda _: False)
 
 
 @pytest.fixture

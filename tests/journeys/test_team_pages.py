@@ -42,6 +42,7 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
         "/team/messages",
         "/team/people/open",
         "/team/service",
+        "/team/service/restored",
         "/team/directory",
         "/team/rules",
         "/team/told",

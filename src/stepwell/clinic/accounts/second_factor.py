@@ -1,13 +1,15 @@
 """A second factor: codes of an app (TOTP, RFC 6238), and ten recovery codes for when it is gone.
 
-Colleagues of a real service need one; whoever is looked after may have one. A code counts once, also
-within its half minute. What was tried is counted by `lockout`, as a wrong password is.
+Colleagues of a real service need one; whoever is looked after may have one. A code counts once,
+also within its half minute. What was tried is counted by `lockout`, as a wrong password is.
 """
 
 import secrets
 from datetime import datetime
+from io import BytesIO
 
 import pyotp
+import segno
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -53,6 +55,14 @@ def address(factor: SecondFactor) -> str:
     """What the app scans. Neither the service nor what it is about is in it."""
     totp = pyotp.TOTP(factor.secret)
     return totp.provisioning_uri(name=factor.user.username, issuer_name="Steps")
+
+
+def picture(factor: SecondFactor) -> bytes:
+    """The same as a picture that an app scans, in SVG."""
+    drawn = BytesIO()
+    code = segno.make(address(factor), micro=False)
+    code.save(drawn, kind="svg", scale=6, border=4, light="white")
+    return drawn.getvalue()
 
 
 def confirm(user: User, code: str, *, at: datetime) -> list[str]:

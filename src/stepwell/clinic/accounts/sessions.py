@@ -82,6 +82,11 @@ def end(user: User, session_key: str, *, at: datetime) -> None:
         trail.record("sessions.end", by=user, at=at, subject=str(user.pk))
 
 
+def forget_all() -> None:
+    """After a restore: everybody is signed out, so that nothing is to be listed."""
+    SignedIn.objects.all().delete()
+
+
 def clear_away(at: datetime) -> int:
     """Forget sessions that have ended by themselves."""
     Session.objects.filter(expire_date__lt=at).delete()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from stepwell.clinic.accounts import freezing
+from stepwell.clinic.accounts import freezing, sessions
 from stepwell.clinic.accounts.models import Lift, Restore, Service, User
 from stepwell.clinic.audit import trail
 from stepwell.clinic.audit.models import Entry
@@ -41,6 +41,7 @@ def finish(at: datetime) -> int:
             _tell(restore, at)
             _raise_again(restore, at)
             filed.mark_all(restore.service)
+            sessions.forget_all()
     return len(waiting)
 
 

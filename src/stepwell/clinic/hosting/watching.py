@@ -14,14 +14,16 @@ from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from stepwell.clinic import clock
-from stepwell.clinic.care import health, watched
+from stepwell.clinic.care import alerts, beats, health, outbox, watched
 from stepwell.clinic.hosting import backup, counting
 
 TOKEN = "metrics_token"  # noqa: S105  # the name of a file in the home
 PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip", "Forwarded")
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-# Whatever else waits to be done adds its count here, by name: an outbox, the jobs.
-WAITING: dict[str, Callable[[], int]] = {}
+WAITING: dict[str, Callable[[], int]] = {
+    "alerts": lambda: alerts.due(clock.now() - beats.LATE).count(),
+    "notices": lambda: outbox.waiting(clock.now() - beats.LATE).count(),
+}
 
 
 def probes(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:

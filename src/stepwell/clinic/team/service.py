@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stepwell import catalogue
 from stepwell.clinic import clock
-from stepwell.clinic.accounts import acceptance, people
+from stepwell.clinic.accounts import acceptance, people, second_factor
 from stepwell.clinic.accounts.models import Role, User
 from stepwell.clinic.care import overview as figures
 from stepwell.clinic.team import doors, forms
@@ -83,7 +83,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         form = forms.AccountForm()
     team = people.named_for(user.service).exclude(role=Role.PERSON)
     context = {
-        "team": [(one, _role_form(one)) for one in team],
+        "team": [(one, _role_form(one), second_factor.has(one)) for one in team],
         "form": form,
         "made": made,
     }
@@ -110,6 +110,17 @@ def set_role(request: HttpRequest, user_id: UUID) -> HttpResponse:
             messages.success(request, _("Changed. It counts from their next page on."))
     except people.NotAllowed as error:
         messages.error(request, str(error))
+    return redirect("team:accounts")
+
+
+@require_POST
+@doors.open_to(Role.ADMINISTRATOR)
+def take_away_second_factor(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """For a colleague who lost app and codes: at the next sign-in they set up another."""
+    user = doors.user_of(request)
+    colleague = get_object_or_404(people.workers_of(user.service), pk=user_id)
+    second_factor.take_away(colleague, by=user, at=clock.now())
+    messages.success(request, _("Taken away. At the next sign-in they set up another."))
     return redirect("team:accounts")
 
 

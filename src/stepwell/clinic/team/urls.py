@@ -96,4 +96,9 @@ urlpatterns = [
     path("overview", service.overview, name="overview"),
     path("accounts", service.accounts, name="accounts"),
     path("accounts/<uuid:user_id>/role", service.set_role, name="set_role"),
+    path(
+        "accounts/<uuid:user_id>/second-factor",
+        service.take_away_second_factor,
+        name="second_factor_away",
+    ),
 ]
