@@ -153,7 +153,7 @@ def _served(database: Database, workers: int) -> Iterator[int]:
     port = _free_port()
     told = ["--port", str(port), "--workers", str(workers), "--test-clock", str(clock)]
     code = "from stepwell import cli; cli.main()"
-    serve = [sys.executable, "-c", code, "serve", "--no-work", *told]
+    serve = [sys.executable, "-c", code, "serve", *told]
     server = subprocess.Popen(serve, stdout=subprocess.DEVNULL)
     try:
         _wait(port)

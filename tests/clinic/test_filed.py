@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from stepwell.clinic.accounts.models import ConsentKind, Role, Service, User
 from stepwell.clinic.care import (
     acts,
+    beats,
     check_ins,
     episodes,
     filed,
@@ -229,3 +231,41 @@ def test_other_data_than_the_cards_were_made_with_asks_for_all_anew(
     Episode.objects.update(filed_with="an older version")
     filed.mark_all()
     assert Episode.objects.filter(filed._CHANGED).count() == 1
+
+
+def test_where_a_worker_runs_it_makes_the_cards_and_a_look_before_that_makes_its_own(
+    agreed_plan: PlanVersion, episode: Episode, tell: Tell, sam: User
+) -> None:
+    at = evening(DAY_ONE)
+    for name in ("alerts", "notices"):
+        beats.beat(name, timedelta(0), at)
+    queries.lanes(sam, at)
+    filed_before = filings()
+    tell(date(2026, 12, 2), at=at + timedelta(hours=12))
+    beats.beat("alerts", timedelta(0), at + timedelta(hours=12))
+    beats.beat("notices", timedelta(0), at + timedelta(hours=12))
+    later = at + timedelta(hours=12, seconds=1)
+    filed.after(episode, later)
+    assert Episode.objects.filter(pk=episode.pk, filed_changes=F("changes")).count() == 0
+    assert filed.catch_up_some(later) == 0
+    assert Episode.objects.filter(pk=episode.pk, filed_changes=F("changes")).count() == 1
+    assert filings() >= filed_before
+
+
+def test_danger_is_filed_with_the_act_whoever_else_may_do_it(
+    agreed_plan: PlanVersion, episode: Episode, tell: Tell
+) -> None:
+    at = evening(DAY_ONE)
+    for name in ("alerts", "notices"):
+        beats.beat(name, timedelta(0), at)
+    tell(DAY_ONE, at=at, flags=["seizure"])
+    filed.after(episode, at)
+    assert FiledCard.objects.filter(episode=episode, lane=Lane.SAFETY).exists()
+
+
+def test_without_a_worker_every_act_files_its_own(
+    agreed_plan: PlanVersion, episode: Episode, tell: Tell
+) -> None:
+    tell(DAY_ONE)
+    filed.after(episode, evening(DAY_ONE))
+    assert Episode.objects.filter(pk=episode.pk, filed_changes=F("changes")).exists()

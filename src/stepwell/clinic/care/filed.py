@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from stepwell import catalogue
 from stepwell.clinic.accounts.models import Role, Service, User
-from stepwell.clinic.care import access, duty, folders, reviews, thresholds
+from stepwell.clinic.care import access, beats, duty, folders, reviews, thresholds
 from stepwell.clinic.care import lanes as lanes_
 from stepwell.clinic.care.days import begins, today
 from stepwell.clinic.care.folders import Gathered
@@ -195,6 +195,17 @@ def catch_up_some(at: datetime) -> int:
     How many services have others left.
     """
     return sum(catch_up(service, at) for service in Service.objects.order_by("pk"))
+
+
+def after(episode: Episode, at: datetime) -> None:
+    """Somebody told or did something: with danger, or with no worker, their cards are made now.
+
+    Else the worker makes them within seconds, many at once; a page that is opened before that
+    makes its own.
+    """
+    danger = Escalation.objects.filter(episode=episode, closed_at=None)
+    if danger.exclude(urgency=Urgency.ROUTINE).exists() or beats.stand_still(at):
+        catch_up_with(episode, at)
 
 
 def catch_up_with(episode: Episode, at: datetime) -> None:

@@ -36,7 +36,7 @@ JOBS = (
     Job("reminders", timedelta(seconds=30), reminders.remind),
     Job("cards", timedelta(minutes=10), nudges.of_cards),
     Job("notices", timedelta(0), delivery.deliver),
-    Job("catch_up", timedelta(minutes=1), filed.catch_up_some),
+    Job("catch_up", timedelta(seconds=2), filed.catch_up_some),
     Job("seal", timedelta(hours=1), chain.seal),
     Job("clear_away", timedelta(days=1), outbox.clear_away),
     Job("forget_sessions", timedelta(days=1), sessions.clear_away),

@@ -59,7 +59,7 @@ def own(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         with timezone.override(ZoneInfo(episode.time_zone)):
             answer = view(request, visit, *args, **kwargs)
         if request.method == "POST":  # what was told is on the team's day before anybody looks
-            filed.catch_up_with(episode, visit.at)
+            filed.after(episode, visit.at)
         return answer
 
     return guarded
