@@ -87,6 +87,14 @@ def test_from_then_on_a_password_alone_opens_nothing(
     assert is_in(client)
 
 
+@pytest.mark.parametrize("typed", ["", "十二三", "000000", "\x00", "x" * 500])
+def test_what_is_no_code_is_refused_and_nothing_else(
+    typed: str, rowan: User, codes: list[str]
+) -> None:
+    with pytest.raises(second_factor.WrongCode):
+        second_factor.check(rowan, typed, at=clock.now())
+
+
 def test_a_code_counts_once(rowan: User, codes: list[str]) -> None:
     code = code_of(rowan)
     second_factor.check(rowan, code, at=clock.now())

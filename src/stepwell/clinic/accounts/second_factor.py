@@ -110,7 +110,8 @@ def _fits(factor: SecondFactor, code: str, at: datetime) -> bool:
     totp, typed = pyotp.TOTP(factor.secret), code.replace(" ", "")
     now = totp.timecode(at)
     for step in range(now - _DRIFT, now + _DRIFT + 1):
-        if step > factor.last_step and secrets.compare_digest(totp.generate_otp(step), typed):
+        shown = totp.generate_otp(step)
+        if step > factor.last_step and secrets.compare_digest(shown.encode(), typed.encode()):
             factor.last_step = step
             return True
     return False
