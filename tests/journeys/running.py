@@ -55,6 +55,7 @@ class Clinic:
     home: Path
     passwords: dict[str, str] = field(default_factory=dict)
     server: "subprocess.Popen[bytes] | None" = None
+    colleagues: dict[Page, tuple[str, str]] = field(default_factory=dict)
 
     def start(self) -> None:
         """Serve on this clinic's own port, and wait until it answers."""
@@ -86,8 +87,25 @@ class Clinic:
     def next_day(self) -> None:
         self.move_to(self.now + timedelta(days=1))
 
+    def open(self, page: Page, path: str) -> None:
+        """A page of a colleague's, whose session may have ended overnight."""
+        page.goto(f"{self.url}{path}")
+        if "/sign-in/" in page.url:
+            username, password = self.colleagues[page]
+            self.sign_in(page, username, password)
+            page.goto(f"{self.url}{path}")
+
+    def join(self, page: Page, code: str) -> None:
+        """With the code that a team handed over, to a password of one's own."""
+        page.goto(f"{self.url}/join/")
+        page.locator("[name=code]").fill(code)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name="Go in").click()
+        expect(page.locator("[name=password]")).to_have_count(0)
+
     def sign_in(self, page: Page, username: str, password: str = PASSWORD) -> None:
         page.goto(f"{self.url}/sign-in/")
+        self.colleagues[page] = username, password
         page.locator("[name=username]").fill(username)
         page.locator("[name=password]").fill(password)
         page.get_by_role("button", name="Sign in").click()

@@ -29,10 +29,10 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
 def test_a_step_that_was_too_much_is_taken_back_and_tried_again_half_as_large(
     clinic: Clinic, desk: Page, phone: Page
 ) -> None:
-    password = given_sam_has_begun_with_rowan(clinic, desk)
+    code = given_sam_has_begun_with_rowan(clinic, desk)
     given_sam_has_drafted_a_plan_from_the_baseline(desk)
     given_dr_osei_has_signed_it(clinic, desk)
-    given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, password)
+    given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, code)
 
     levels = three_weeks_are_told_and_every_step_offered_is_taken(clinic, phone)
     assert levels == [2400, 2150, 1900, 1750]
@@ -68,14 +68,14 @@ def given_sam_has_begun_with_rowan(clinic: Clinic, page: Page) -> str:
     for kind in page.locator("[name=consents]").all():
         kind.check(force=True)
     follow(page, "button", "Begin")
-    password = page.locator("dd.mono").last.inner_text().strip()
+    code = page.locator("dd.mono").last.inner_text().strip()
     follow(page, "link", "Ask the safety questions")
     for answer in page.locator("input[value=no]").all():
         answer.check(force=True)
     follow(page, "button", "Keep these answers")
     expect(page.get_by_text("Nothing here stands in the way")).to_be_visible()
     follow(page, "link", "Rowan")
-    return password
+    return code
 
 
 def given_sam_has_drafted_a_plan_from_the_baseline(page: Page) -> None:
@@ -110,8 +110,8 @@ def given_dr_osei_has_signed_it(clinic: Clinic, page: Page) -> None:
     expect(page.get_by_text("Signed by Dr Osei")).to_be_visible()
 
 
-def given_rowan_has_agreed_and_starts_tomorrow(clinic: Clinic, page: Page, password: str) -> None:
-    clinic.sign_in(page, "rowan", password)
+def given_rowan_has_agreed_and_starts_tomorrow(clinic: Clinic, page: Page, code: str) -> None:
+    clinic.join(page, code)
     expect(page.locator("main")).not_to_contain_text("mg")
     page.goto(f"{clinic.url}/plan/agree/")
     for ticked in page.locator("[name=teach_back]").all():
@@ -122,10 +122,10 @@ def given_rowan_has_agreed_and_starts_tomorrow(clinic: Clinic, page: Page, passw
 
 
 def given_it_is_day_one(clinic: Clinic, desk: Page, phone: Page) -> None:
-    password = given_sam_has_begun_with_rowan(clinic, desk)
+    code = given_sam_has_begun_with_rowan(clinic, desk)
     given_sam_has_drafted_a_plan_from_the_baseline(desk)
     given_dr_osei_has_signed_it(clinic, desk)
-    given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, password)
+    given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, code)
     clinic.next_day()
 
 
@@ -173,7 +173,7 @@ def then_each_screen_says_who_decided_and_why(clinic: Clinic, desk: Page, phone:
     told = phone.locator("main").inner_text()
     assert "Dr Osei" in told
     assert "What happened, who decided, and why" in told
-    desk.goto(f"{clinic.url}/team/caseload")
+    clinic.open(desk, "/team/caseload")
     desk.get_by_role("link", name="Rowan").first.click()
     team = desk.locator("main").inner_text()
     for who_and_why in ("Dr Osei", "Rowan", "Gentle, after two tries that went too fast."):

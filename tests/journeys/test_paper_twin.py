@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from icalendar import Calendar
@@ -93,7 +94,7 @@ def the_days_go_to_a_calendar_under_neutral_titles(phone: Page) -> None:
 def sam_prints_the_same_sheet(clinic: Clinic, desk: Page, code: str) -> None:
     desk.context.clear_cookies()
     clinic.sign_in(desk, "sam")
-    desk.goto(f"{clinic.url}/team/caseload")
+    clinic.open(desk, "/team/caseload")
     desk.get_by_role("link", name="Rowan").first.click()
     desk.get_by_role("link", name=re.compile("Paper sheet")).click()
     made = taken(desk, desk.get_by_role("link", name="Pocket, initials only"))
@@ -104,7 +105,7 @@ def sam_types_the_sheet_in_with_the_keyboard_alone(clinic: Clinic, desk: Page) -
     """Down the column of ticks, then the pain of one day, then Save: no hand leaves the keys."""
     for _ in range(10):
         clinic.next_day()
-    desk.goto(f"{desk.url.split('?')[0]}?first=2026-12-01")
+    clinic.open(desk, f"{urlsplit(desk.url).path}?first=2026-12-01")
     desk.locator("[name='used_2026-12-01']").focus()
     keys = 0
     for tick in "nnynnn?nnny":

@@ -41,7 +41,7 @@ def rowans(clinic: Clinic, desk: Page, phone: Page) -> Page:
 
 
 def about_rowan(clinic: Clinic, desk: Page, link: str = "") -> None:
-    desk.goto(f"{clinic.url}/team/caseload")
+    clinic.open(desk, "/team/caseload")
     follow(desk, "link", "Rowan")
     if link:
         with desk.expect_navigation():
@@ -59,8 +59,7 @@ def choose(page: Page, **ticked: str) -> None:
 def test_a_person_gets_started_alone_and_stops_and_goes_on_in_between(
     clinic: Clinic, desk: Page, phone: Page
 ) -> None:
-    password = given_sam_has_only_opened_the_door(clinic, desk)
-    clinic.sign_in(phone, "rowan", password)
+    clinic.join(phone, given_sam_has_only_opened_the_door(clinic, desk))
     follow(phone, "link", "Agreeing")
     for kind in ("share_keyworker", "share_prescriber"):
         phone.locator(f"[name={kind}]").check(force=True)
@@ -155,7 +154,7 @@ def test_an_answer_about_dying_shows_help_at_once_and_takes_the_amount_away(
     expect(rowans).to_have_url(re.compile(r"/help/now/$"))
     rowans.goto(f"{clinic.url}/today/")
     assert " mg" not in rowans.locator("main").inner_text()
-    desk.goto(f"{clinic.url}/team/")
+    clinic.open(desk, "/team/")
     expect(desk.locator("main")).to_contain_text("Rowan")
     about_rowan(clinic, desk, "Every answer")
     expect(desk.locator("main")).to_contain_text("8 questions were left out.")
@@ -196,7 +195,7 @@ def test_a_message_an_appointment_and_a_test_go_both_ways(
     expect(rowans.locator("main")).to_contain_text("Weight 78.5 kg")
     follow(rowans, "button", "I can’t make it")
     expect(rowans.locator("main")).to_contain_text("Your team finds another time.")
-    desk.goto(f"{clinic.url}/team/")
+    clinic.open(desk, "/team/")
     expect(desk.locator("main")).to_contain_text("Could not come on")
 
 
@@ -283,7 +282,7 @@ def test_after_the_end_the_door_stays_open(clinic: Clinic, desk: Page, rowans: P
     follow(rowans, "button", "Save")
     expect(rowans.locator("main")).to_contain_text("The next short check-in opens on")
     follow(rowans, "button", "I want to come back")
-    desk.goto(f"{clinic.url}/team/")
+    clinic.open(desk, "/team/")
     expect(desk.locator("main")).to_contain_text("Rowan")
 
 
@@ -300,18 +299,17 @@ def test_a_hold_is_taken_and_ended_and_a_talk_is_asked_for(
     follow(rowans, "button", "End my hold")
     rowans.goto(f"{clinic.url}/plan/")
     follow(rowans, "button", "Ask to talk")
-    desk.goto(f"{clinic.url}/team/")
+    clinic.open(desk, "/team/")
     expect(desk.locator("main")).to_contain_text("Asked to talk")
 
 
 def test_stopping_now_is_an_equal_choice_before_a_plan_is_agreed(
     clinic: Clinic, desk: Page, phone: Page
 ) -> None:
-    password = test_first_month.given_sam_has_begun_with_rowan(clinic, desk)
-    clinic.sign_in(phone, "rowan", password)
+    clinic.join(phone, test_first_month.given_sam_has_begun_with_rowan(clinic, desk))
     phone.goto(f"{clinic.url}/plan/")
     follow(phone, "button", "I’d rather stop now")
-    desk.goto(f"{clinic.url}/team/")
+    clinic.open(desk, "/team/")
     expect(desk.locator("main")).to_contain_text("Rowan")
     about_rowan(clinic, desk)
     expect(desk.locator("main")).to_contain_text("Goal: Stop now, with support")

@@ -1,12 +1,14 @@
 """Beginning with somebody new: an account, their consents and a course of care in one act."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from stepwell.clinic.accounts import consents
+from stepwell.clinic import clock
+from stepwell.clinic.accounts import consents, joining
 from stepwell.clinic.accounts.models import ConsentKind, User
 from stepwell.clinic.care.models import Baseline, Episode
 from tests.clinic.team.reading import fields, text
@@ -38,7 +40,11 @@ def test_a_course_of_care_begins_with_what_was_agreed(
     assert "Kit can sign in now" in said
     assert opened.time_zone == "Europe/Dublin"
     assert opened.what_matters == ["Play in the band again", "Sleep"]
-    assert opened.person.check_password(said.split("First password ")[1].split()[0])
+    assert not opened.person.has_usable_password()
+    code = re.search(r"[a-z2-9]{4}-[a-z2-9]{4}", said)
+    assert code
+    joined = joining.join(code[0], username="", password="three-words-of-mine", at=clock.now())
+    assert joined == opened.person
     assert consents.given(opened.person, ConsentKind.SHARE_KEYWORKER)
     assert not consents.given(opened.person, ConsentKind.SHARE_GP)
     assert answer["Cache-Control"] == "no-store"

@@ -231,3 +231,15 @@ class RecoveryCode(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
     code = models.CharField(max_length=128)
     used_at = models.DateTimeField(null=True)
+
+
+class JoinCode(models.Model):
+    """A code that a person is handed to choose their own password with: once, and not for long."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="join_code"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

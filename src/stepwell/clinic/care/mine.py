@@ -32,7 +32,7 @@ HOLDING = ("accounts", "care")
 # The program's own: secrets, marks of its work, and what is made anew from the other rows.
 OUR_OWN = {
     *("password", "sessions_ended", "changes", "filed_changes", "filed_with", "filed_until"),
-    *("session_key", "secret", "last_step"),
+    *("session_key", "secret", "last_step", "digest"),
     *("code", "code_until", "code_tries", "key", "held_by", "held_until"),
 }
 AMOUNTS = {PlanVersion: {"request", "levels", "finish", "warnings"}, Review: {"recommendation"}}

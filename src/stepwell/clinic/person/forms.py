@@ -639,3 +639,31 @@ class CodeForm(forms.Form):
             attrs={"class": "input w-8", "inputmode": "numeric", "autocomplete": "one-time-code"}
         ),
     )
+
+
+class JoinForm(forms.Form):
+    """The code, and what one wants to sign in with."""
+
+    code = forms.CharField(
+        label=gettext_lazy("The code your team gave you"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"class": "input w-12", "autocomplete": "off", "autocapitalize": "none"}
+        ),
+    )
+    username = forms.CharField(
+        label=gettext_lazy("A name to sign in with"),
+        help_text=gettext_lazy("Not your own name. Empty: the one your team told you."),
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"class": "input", "autocomplete": "username", "autocapitalize": "none"}
+        ),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Your own password"),
+        help_text=gettext_lazy("At least 12 letters or numbers. Three words are good."),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+    )

@@ -311,6 +311,8 @@ def _done() -> dict[str, str]:
         "second_factor.recover": gettext("Signed in with a recovery code"),
         "second_factor.remove": gettext("Took the second step away"),
         "second_factor.take_away": gettext("Took a second step away for somebody"),
+        "joining.make": gettext("Made a code to sign in with"),
+        "joining.join": gettext("Chose a password with a code"),
         "ways.set": gettext("Gave an address"),
         "ways.confirm": gettext("Confirmed an address"),
         "ways.remove": gettext("Took an address back"),

@@ -1,6 +1,5 @@
 """Opening a course of care for somebody new, and writing down the picture of use before day 1."""
 
-import secrets
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts import consents, people
+from stepwell.clinic.accounts import consents, joining, people
 from stepwell.clinic.accounts.models import ConsentKind, Role, User
 from stepwell.clinic.care import access, episodes
 from stepwell.clinic.care.models import Episode
@@ -23,7 +23,7 @@ from stepwell.clinic.team import doors, forms
 
 @doors.open_to(*doors.CLINICAL)
 def opening(request: HttpRequest) -> HttpResponse:
-    """Account, consents and course of care in one act; the first password is shown once."""
+    """Account, consents and course of care in one act; the code to join with is shown once."""
     user = doors.user_of(request)
     keyworkers = people.keyworkers_of(user.service)
     start = {"time_zone": user.service.time_zone, "keyworker": str(user.pk)}
@@ -35,9 +35,24 @@ def opening(request: HttpRequest) -> HttpResponse:
         zones = sorted(clock.time_zones())
         context = {"form": form, "zones": zones}
         return render(request, "team/opening.html", context, status=422 if form.errors else 200)
-    response = render(request, "team/opened.html", opened)
+    return _shown_once(request, "team/opened.html", opened)
+
+
+def _shown_once(request: HttpRequest, page: str, told: dict[str, Any]) -> HttpResponse:
+    where = request.build_absolute_uri(reverse("join"))
+    response = render(request, page, told | {"address": where})
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+@doors.open_to(*doors.CLINICAL)
+def new_code(request: HttpRequest, episode_id: UUID) -> HttpResponse:
+    """For somebody who has lost theirs, or their password: the one before is void."""
+    user = doors.user_of(request)
+    episode = access.episode_for(user, episode_id)
+    code = joining.make(episode.person, by=user, at=clock.now())
+    return _shown_once(request, "team/new_code.html", {"episode": episode, "code": code})
 
 
 def _names(user: User) -> list[str] | None:
@@ -49,29 +64,28 @@ def _names(user: User) -> list[str] | None:
 
 
 def _opened(form: forms.OpenForm, user: User) -> dict[str, Any] | None:
-    """The new episode with the first password; None with the reason on the form."""
-    password = secrets.token_urlsafe(12)
+    """The new episode with the code to join with; None with the reason on the form."""
     try:
         with transaction.atomic():
-            episode = _open(form.cleaned_data, user, password)
+            episode = _open(form.cleaned_data, user)
+            code = joining.make(episode.person, by=user, at=clock.now())
     except IntegrityError:
         form.add_error("username", _("Somebody has this sign-in name already."))
     except (episodes.NotAllowed, ValidationError) as error:
         form.add_error(None, error if isinstance(error, ValidationError) else str(error))
     else:
         shared = consents.given(episode.person, consents.SHARING[Role(user.role)])
-        return {"episode": episode, "password": password, "shared": shared}
+        return {"episode": episode, "code": code, "shared": shared}
     return None
 
 
-def _open(typed: dict[str, Any], user: User, password: str) -> Episode:
+def _open(typed: dict[str, Any], user: User) -> Episode:
     now = clock.now()
     person = people.create(
         service=user.service,
         username=typed["username"],
         display_name=typed["display_name"],
         role=Role.PERSON,
-        password=password,
         demo=user.service.is_demo,
         by=user,
         at=now,

@@ -66,6 +66,7 @@ urlpatterns = [
     path(f"{_PERSON}tests", measurements.tests, name="tests"),
     path(f"{_PERSON}profiles", profiles.profiles, name="profiles"),
     path(f"{_PERSON}profiles/<uuid:profile_id>/<slug:form>", profiles.hand_over, name="profile"),
+    path(f"{_PERSON}code", opening.new_code, name="new_code"),
     path(f"{_PERSON}reach", reach.reach, name="reach"),
     path(f"{_PERSON}visits", visits.visits, name="visits"),
     path(f"{_PERSON}visits/<uuid:visit_id>", visits.change, name="visit"),

@@ -272,6 +272,8 @@ ACTION: Words = {
     "second_factor.recover": _("signed in with a recovery code"),
     "second_factor.remove": _("took the second step away"),
     "second_factor.take_away": _("took a colleague's second step away"),
+    "joining.make": _("made a code to sign in with"),
+    "joining.join": _("chose a password with a code"),
     "ways.set": _("gave an address to be told at"),
     "ways.confirm": _("confirmed an address"),
     "ways.remove": _("took an address back"),
