@@ -30,7 +30,7 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
 
 
 def test_a_plan_goes_to_paper_and_comes_back(clinic: Clinic, desk: Page, phone: Page) -> None:
-    password = given_rowan_is_on_step_1(clinic, desk, phone)
+    given_rowan_is_on_step_1(clinic, desk, phone)
 
     code = the_pocket_sheet_says_what_the_plan_page_says(clinic, phone)
     the_large_sheet_with_the_name_has_the_same_code(phone, code)
@@ -41,19 +41,18 @@ def test_a_plan_goes_to_paper_and_comes_back(clinic: Clinic, desk: Page, phone: 
 
     rowan_sees_who_wrote_it_down_and_takes_everything(clinic, phone)
     rowan_asks_to_delete_and_gets_a_dated_receipt(clinic, phone)
-    a_new_phone_signs_the_old_one_out(clinic, phone, desk, password)
+    a_new_phone_signs_the_old_one_out(clinic, phone, desk)
 
 
 # --- given ------------------------------------------------------------------------------------
 
 
-def given_rowan_is_on_step_1(clinic: Clinic, desk: Page, phone: Page) -> str:
-    password = test_first_month.given_sam_has_begun_with_rowan(clinic, desk)
+def given_rowan_is_on_step_1(clinic: Clinic, desk: Page, phone: Page) -> None:
+    code = test_first_month.given_sam_has_begun_with_rowan(clinic, desk)
     test_first_month.given_sam_has_drafted_a_plan_from_the_baseline(desk)
     test_first_month.given_dr_osei_has_signed_it(clinic, desk)
-    test_first_month.given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, password)
+    test_first_month.given_rowan_has_agreed_and_starts_tomorrow(clinic, phone, code)
     clinic.next_day()
-    return password
 
 
 # --- paper ------------------------------------------------------------------------------------
@@ -154,11 +153,9 @@ def rowan_asks_to_delete_and_gets_a_dated_receipt(clinic: Clinic, phone: Page) -
     assert OUTING.search(text) is None
 
 
-def a_new_phone_signs_the_old_one_out(
-    clinic: Clinic, phone: Page, desk: Page, password: str
-) -> None:
+def a_new_phone_signs_the_old_one_out(clinic: Clinic, phone: Page, desk: Page) -> None:
     desk.context.clear_cookies()
-    clinic.sign_in(desk, "rowan", password)
+    clinic.sign_in(desk, "rowan")
     desk.goto(f"{clinic.url}/me/move/")
     desk.get_by_role("button", name="Sign out everywhere else").click()
     expect(desk.locator("main")).to_contain_text("nowhere else")
