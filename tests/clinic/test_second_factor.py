@@ -30,6 +30,7 @@ def _stopped(now: clock.Stopped) -> None:
 def can_sign_in(sam: User, rowan: User) -> None:
     for user in (sam, rowan):
         user.set_password(PASSWORD)
+        user.password_own_at = MONDAY
         user.save()
 
 

@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from stepwell.clinic import clock
-from stepwell.clinic.accounts import floods, lockout, second_factor, sessions
+from stepwell.clinic.accounts import floods, lockout, sessions
 from stepwell.clinic.accounts.models import Failures, SignedIn, User
 from stepwell.clinic.audit.models import Entry
 from stepwell.clinic.care.models import Episode, Event
+from stepwell.clinic.person import first
 
 PASSWORD = "a-long-enough-password-7"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) AppleWebKit/605 Version/19 Safari/604.1"
@@ -26,7 +27,7 @@ def _stopped(now: clock.Stopped) -> None:
 @pytest.fixture(autouse=True)
 def _without_a_second_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """That one has tests of its own."""
-    monkeypatch.setattr(second_factor, "needs", lambda _: False)
+    monkeypatch.setattr(first, "ask", lambda *_: None)
 
 
 @pytest.fixture

@@ -48,6 +48,8 @@ PAGES += [
     "me/reach/",
     "me/sent/",
     "me/signed-in/",
+    "password/",
+    "second-factor/",
 ]
 PAGES += ["keep-well/", "keep-well/list/"]
 

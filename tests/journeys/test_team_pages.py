@@ -47,6 +47,8 @@ def pages(clinic: Clinic, browser: Browser) -> list[str]:
         "/team/rules",
         "/team/told",
         "/team/signed-in",
+        "/password/",
+        "/second-factor/",
         "/team/lanes/due",
         "/evidence",
     ]

@@ -251,7 +251,7 @@ MIDDLEWARE = [
     "stepwell.clinic.accounts.sessions.EndWhenIdle",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "stepwell.clinic.accounts.floods.PutOff",
-    "stepwell.clinic.person.second.SetUpFirst",
+    "stepwell.clinic.person.first.BeforeAnythingElse",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

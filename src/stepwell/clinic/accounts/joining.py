@@ -63,6 +63,7 @@ def join(code: str, *, username: str, password: str, at: datetime) -> User:
         _rename(user, username.strip())
         validate_password(password, user)
         user.set_password(password)
+        user.password_own_at = at
         user.sessions_ended += 1  # whoever was signed in with the old one is not any more
         user.save()
         found.used_at = at

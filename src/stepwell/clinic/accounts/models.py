@@ -72,6 +72,9 @@ class User(AbstractBaseUser):
     sessions_ended = models.PositiveIntegerField(
         default=0, help_text="how often this account was signed out everywhere else"
     )
+    password_own_at = models.DateTimeField(
+        null=True, help_text="when they chose it themselves; until then somebody else has seen it"
+    )
     last_login = None  # when somebody looked is the trail's to say
 
     class Meta:

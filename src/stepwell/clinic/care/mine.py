@@ -31,7 +31,15 @@ EXPORTED_BY_HOST = "mine.export_by_host"
 HOLDING = ("accounts", "care")
 # The program's own: secrets, marks of its work, and what is made anew from the other rows.
 OUR_OWN = {
-    *("password", "sessions_ended", "changes", "filed_changes", "filed_with", "filed_until"),
+    *(
+        "password",
+        "password_own_at",
+        "sessions_ended",
+        "changes",
+        "filed_changes",
+        "filed_with",
+        "filed_until",
+    ),
     *("session_key", "secret", "last_step", "digest"),
     *("code", "code_until", "code_tries", "key", "held_by", "held_until"),
 }

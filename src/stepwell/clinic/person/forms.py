@@ -667,3 +667,21 @@ class JoinForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
     )
+
+
+class PasswordForm(forms.Form):
+    """The password one has, and the one to have."""
+
+    old = forms.CharField(
+        label=gettext_lazy("Your password now"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=gettext_lazy("The new one"),
+        help_text=gettext_lazy("At least 12 letters or numbers. Three words are good."),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+    )

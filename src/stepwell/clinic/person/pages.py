@@ -313,6 +313,7 @@ def _done() -> dict[str, str]:
         "second_factor.take_away": gettext("Took a second step away for somebody"),
         "joining.make": gettext("Made a code to sign in with"),
         "joining.join": gettext("Chose a password with a code"),
+        "passwords.change": gettext("Changed the password"),
         "ways.set": gettext("Gave an address"),
         "ways.confirm": gettext("Confirmed an address"),
         "ways.remove": gettext("Took an address back"),

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stepwell.clinic import clock
 from stepwell.clinic.accounts import floods, lockout, people, second_factor, sessions
 from stepwell.clinic.accounts.models import Role, User
+from stepwell.clinic.person import first
 
 LASTS = timedelta(minutes=5)  # between the password and the code
-_WAITING, _MUST = "second_step", "must_set_up"
+_WAITING = "second_step"
 
 
 def begin(request: HttpRequest, user: User, *, shared: bool, after: str) -> HttpResponse:
@@ -32,24 +33,6 @@ def begin(request: HttpRequest, user: User, *, shared: bool, after: str) -> Http
         "after": after,
     }
     return redirect("second-step")
-
-
-def must_set_up(request: HttpRequest) -> None:
-    """Nothing but setting one up is open to this session."""
-    request.session[_MUST] = True
-
-
-class SetUpFirst:
-    """Middleware: a colleague who has to set up a second factor sees that page alone."""
-
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> Any:
-        open_ = ("/second-factor", "/sign-out", "/help", "/static/", "/hide")
-        if request.session.get(_MUST) and not request.path.startswith(open_):
-            return redirect("second-factor")
-        return self.get_response(request)
 
 
 @never_cache
@@ -85,6 +68,7 @@ def _in(request: HttpRequest, user: User, told: dict[str, Any]) -> HttpResponse:
     login(request, user)
     request.session.pop(_WAITING, None)
     sessions.begin(request, user, shared=told["shared"], at=clock.now())
+    first.ask(request, user)
     safe = url_has_allowed_host_and_scheme(told["after"], allowed_hosts=None)
     return redirect(told["after"] if safe else "home")
 
@@ -102,7 +86,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if second_factor.has(user):
         return _kept(request, user, context)
     factor = second_factor.begin(user, at=at)
-    context |= {"secret": _in_fours(factor.secret), "must": request.session.get(_MUST)}
+    context |= {"secret": _in_fours(factor.secret), "must": first.is_asked(request)}
     if request.method != "POST":
         return render(request, "accounts/second_factor.html", context)
     try:
@@ -110,7 +94,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     except second_factor.WrongCode:
         context["wrong"] = True
         return render(request, "accounts/second_factor.html", context, status=422)
-    request.session.pop(_MUST, None)
+    first.is_done(request, "second-factor")
     return render(request, "accounts/second_factor.html", context)
 
 
@@ -127,8 +111,7 @@ def _kept(request: HttpRequest, user: User, context: dict[str, Any]) -> HttpResp
         except second_factor.WrongCode:
             context["wrong"] = True
             return render(request, "accounts/second_factor.html", context, status=422)
-        if second_factor.needs(user):
-            must_set_up(request)
+        first.ask(request, user)
         messages.success(request, gettext("Taken away."))
         return redirect("second-factor")
     return render(request, "accounts/second_factor.html", context)

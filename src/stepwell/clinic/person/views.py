@@ -17,7 +17,7 @@ from stepwell.clinic.accounts import floods, lockout, people, second_factor, ses
 from stepwell.clinic.accounts.models import Service, User
 from stepwell.clinic.care import directory, messages, queries, questionnaires, visits
 from stepwell.clinic.care.models import Episode, Urgency
-from stepwell.clinic.person import doors, pages, phone, second, words
+from stepwell.clinic.person import doors, first, pages, phone, second, words
 
 THEMES = ("light", "dark")
 YEAR = 365 * 24 * 3600
@@ -56,8 +56,7 @@ class SignIn(LoginView):
         lockout.succeeded(self._name(), floods.address(self.request))
         answer = super().form_valid(form)
         sessions.begin(self.request, user, shared=shared, at=clock.now())
-        if second_factor.needs(user):
-            second.must_set_up(self.request)
+        first.ask(self.request, user)
         return answer
 
     def _name(self) -> str:

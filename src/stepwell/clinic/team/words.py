@@ -274,6 +274,7 @@ ACTION: Words = {
     "second_factor.take_away": _("took a colleague's second step away"),
     "joining.make": _("made a code to sign in with"),
     "joining.join": _("chose a password with a code"),
+    "passwords.change": _("changed their password"),
     "ways.set": _("gave an address to be told at"),
     "ways.confirm": _("confirmed an address"),
     "ways.remove": _("took an address back"),
