@@ -66,11 +66,12 @@ def password(clinic: Clinic, browser: Browser) -> str:
     """Rowan has a plan to agree."""
     context = browser.new_context()
     page = context.new_page()
-    password = test_first_month.given_sam_has_begun_with_rowan(clinic, page)
+    code = test_first_month.given_sam_has_begun_with_rowan(clinic, page)
     test_first_month.given_sam_has_drafted_a_plan_from_the_baseline(page)
     test_first_month.given_dr_osei_has_signed_it(clinic, page)
     context.close()
-    return password
+    clinic.join(browser.new_context().new_page(), code)
+    return running.PASSWORD
 
 
 def sign_in(browser: Browser, clinic: Clinic, password: str, **how: object) -> Page:

@@ -48,8 +48,7 @@ def test_both_rooms_open_without_a_network_and_keep_nothing_of_ones_own_after_si
 
 
 def given_rowan_has_said_what_matters(clinic: Clinic, desk: Page, phone: Page) -> None:
-    password = test_first_month.given_sam_has_begun_with_rowan(clinic, desk)
-    clinic.sign_in(phone, "rowan", password)
+    clinic.join(phone, test_first_month.given_sam_has_begun_with_rowan(clinic, desk))
     phone.goto(f"{clinic.url}/start/matters/")
     phone.locator("[name=what_matters][value=sleep]").check(force=True)
     phone.get_by_role("button", name="Save").click()
