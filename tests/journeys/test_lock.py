@@ -28,9 +28,10 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 @pytest.fixture(scope="module")
 def password(clinic: Clinic, browser: Browser) -> str:
     context = browser.new_context()
-    password = test_first_month.given_sam_has_begun_with_rowan(clinic, context.new_page())
+    code = test_first_month.given_sam_has_begun_with_rowan(clinic, context.new_page())
     context.close()
-    return password
+    clinic.join(browser.new_context().new_page(), code)
+    return running.PASSWORD
 
 
 @pytest.fixture
